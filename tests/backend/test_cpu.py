@@ -1,0 +1,96 @@
+"""What the CPU's namespace does otherwise than NumPy, and that the rest is NumPy."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from tinygrad_nn.backend import cpu
+
+REDUCED = st.sampled_from([np.bool_, np.int8, np.uint8, np.int64, np.float16, np.float32, np.float64, np.complex64])
+
+
+@given(st.data(), REDUCED)
+def test_reductions(data, dtype):
+    shape = data.draw(hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))
+    x = (np.arange(np.prod(shape)) % 3).reshape(shape).astype(dtype)
+    axes = st.sampled_from([None, *range(-len(shape), len(shape)), tuple(range(len(shape)))])
+    axis, keepdims = data.draw(axes), data.draw(st.booleans())
+    for name in ("sum", "prod", "any", "all", "max", "min"):
+        if name in ("max", "min") and not x.size:
+            continue
+        expected = getattr(np, name)(x, axis=axis, keepdims=keepdims)
+        result = getattr(cpu, name)(x, axis, keepdims)
+        assert result.dtype == expected.dtype
+        assert np.shape(result) == expected.shape
+        np.testing.assert_array_equal(result, expected)
+
+
+def test_extremes_of_nothing():
+    for function in (cpu.max, cpu.min):
+        with pytest.raises(ValueError, match="zero-size"):
+            function(np.ones((0, 2)), 0)
+        assert function(np.ones((0, 2)), 1).shape == (0,)
+
+
+@pytest.mark.parametrize("dtype", [np.bool_, np.int8, np.float32, np.float64])
+def test_cumulative(dtype):
+    x = np.array([[1, 0, 1], [1, 1, 1]], dtype)
+    for axis in (0, 1, -1):
+        for name, reference in (("cumulative_sum", np.cumsum), ("cumulative_prod", np.cumprod)):
+            result = getattr(cpu, name)(x, axis)
+            assert result.dtype == reference(x, axis).dtype
+            np.testing.assert_array_equal(result, reference(x, axis))
+
+
+def test_equal_elements_keep_their_order():
+    x = np.tile(np.array([1, 0], np.float32), 500)
+    order = cpu.argsort(x)
+    assert order[:500].tolist() == list(range(1, 1000, 2))
+    assert order[500:].tolist() == list(range(0, 1000, 2))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_sigmoid_has_no_overflow(dtype):
+    x = np.array([-1e4, -20, -1, 0, 1, 20, 1e4], dtype)
+    before = x.copy()
+    y = cpu.sigmoid(x)
+    assert y.dtype == dtype
+    expected = 0.5 + 0.5 * np.tanh(x.astype(np.float64) / 2)
+    np.testing.assert_allclose(y, expected, atol=np.finfo(dtype).eps)
+    np.testing.assert_array_equal(x, before)
+    assert cpu.sigmoid(np.array([0, 1])).dtype == np.float64
+    assert cpu.sigmoid(np.array(0.0, dtype)) == 0.5
+
+
+def test_sigmoid_is_exact_in_both_tails():
+    x = np.linspace(-80, 20, 101, dtype=np.float32)
+    np.testing.assert_allclose(cpu.sigmoid(x), 1 / (1 + np.exp(-x.astype(np.float64))), rtol=3e-6)
+
+
+def test_pow_takes_the_short_way():
+    x = np.array([1.1, -2.3, 3.7], np.float32)
+    np.testing.assert_array_equal(cpu.pow(x, 2), x * x)
+    np.testing.assert_array_equal(cpu.pow(2.0, x), np.pow(np.float32(2), x))
+
+
+def test_wrap_and_views():
+    x = np.ones((2, 3))
+    y = cpu.wrap(cpu.sum(x))
+    assert type(y) is np.ndarray
+    assert y.shape == ()
+    assert cpu.is_view(x[0])
+    assert not cpu.is_view(x + 1)
+    assert not cpu.is_view(y)
+
+
+def test_getitem_of_rows_in_any_layout():
+    x = np.arange(12.0).reshape(3, 4)
+    index = np.array([[2, -3], [0, 0]])
+    for y in (x, x.T, x[:, ::-1], np.asfortranarray(x)):
+        np.testing.assert_array_equal(cpu.getitem(y, index), y[index])
+        assert not cpu.is_view(cpu.getitem(y, index[0]))
+    np.testing.assert_array_equal(cpu.getitem(x, (index % 3).astype(np.uint64)), x[index % 3])
+    with pytest.raises(IndexError):
+        cpu.getitem(np.array(1.0), index)

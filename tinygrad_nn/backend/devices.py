@@ -1,0 +1,242 @@
+"""Devices: their names, their namespaces, making arrays on them, and the way between them.
+
+A device is named by a string: ``"cpu"``, ``"cuda:0"`` (``"cuda"`` for short), or ``"strict"``, the stand-in that tests
+without a GPU run on. The device of an array follows from the array.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import cpu
+from .dtypes import can_carry, default_dtype
+from .errors import DeviceError
+
+__all__ = [
+    "NAMESPACES", "arange", "as_array", "device_of", "empty", "eye", "full", "is_available", "linspace",
+    "namespace_for", "ones", "parse_device", "resolve", "to_numpy", "transfer", "zeros",
+]  # fmt: skip
+
+NAMESPACES: dict[type, Any] = {np.ndarray: cpu}
+"""The namespace ``xp`` of each type of array; those of other devices join when they are first asked for."""
+
+
+def parse_device(device: str) -> str:
+    """The full name of a device: ``"cuda"`` is ``"cuda:0"``.
+
+    Raises
+    ------
+    ValueError
+        Where there is no device of such a name (whether the machine has it, `namespace_for` finds out).
+    """
+    if device in ("cpu", "strict"):
+        return device
+    if device == "cuda":
+        return "cuda:0"
+    family, _, number = device.partition(":") if isinstance(device, str) else (device, "", "")
+    if family == "cuda" and number.isascii() and number.isdigit():
+        return f"cuda:{int(number)}"
+    raise ValueError(f'unknown device {device!r}; known are "cpu", "cuda", "cuda:0", "cuda:1", ... and "strict"')
+
+
+def namespace_for(device: str) -> Any:
+    """The namespace ``xp`` of a device; raises DeviceError where the machine has no such device."""
+    device = parse_device(device)
+    if device == "cpu":
+        return cpu
+    if device == "strict":
+        from .strict import namespace
+
+        NAMESPACES.setdefault(namespace.kind, namespace)
+        return namespace
+    try:
+        from . import cuda
+    except ImportError as error:
+        raise DeviceError(
+            f'device "{device}" needs CuPy, which did not import ({error}); '
+            "pip install tinygrad_nn[cuda13] for CUDA 13, or tinygrad_nn[cuda12] for CUDA 12"
+        ) from error
+    cuda.require(device)
+    NAMESPACES.setdefault(cuda.kind, cuda)
+    return cuda
+
+
+def is_available(device: str) -> bool:
+    """Whether this machine has the device, and what it takes to use it."""
+    try:
+        namespace_for(device)
+    except DeviceError:
+        return False
+    return True
+
+
+def device_of(array: Any) -> str:
+    """The device that holds an array."""
+    device: str = NAMESPACES[type(array)].device_of(array)
+    return device
+
+
+def transfer(array: Any, device: str) -> Any:
+    """The array on `device`: itself where it is there already, else a copy."""
+    device = parse_device(device)
+    source, target = NAMESPACES[type(array)], namespace_for(device)
+    if source.device_of(array) == device:
+        return array
+    return target.from_numpy(source.to_numpy(array), device)
+
+
+def to_numpy(array: Any) -> Any:
+    """The elements as a NumPy array: on the CPU the array itself."""
+    return NAMESPACES[type(array)].to_numpy(array)
+
+
+def resolve(op_name: str, kind: type | None, array: Any) -> type | None:
+    """The array type of an operation that has met `kind` so far, and now `array`."""
+    found = type(array)
+    if found not in NAMESPACES:
+        if isinstance(array, np.generic):
+            return kind
+        raise TypeError(
+            f"{op_name}: an operand is a {found.__name__}, not a tensor, an array or a number; "
+            "make a tensor of it with tg.asarray(...)"
+        )
+    if kind is None or NAMESPACES[found].name == "traced":
+        return found
+    if NAMESPACES[kind].name == "traced":
+        return kind
+    raise DeviceError(
+        f"{op_name}: operands are on {NAMESPACES[kind].name} and {NAMESPACES[found].name}; "
+        "move one with x.to_device(device)"
+    )
+
+
+# Making arrays.
+
+
+def as_array(data: Any, dtype: Any = None, device: str | None = None) -> Any:
+    """An array of `data` on `device`, sharing memory where it can.
+
+    Parameters
+    ----------
+    data : number, nested sequence of numbers, NumPy array, or array of a device
+        Python floats become float32, ints int64, bools bool, complex numbers complex64. NumPy arrays and NumPy
+        scalars keep their dtype, and so does a sequence with any of them in it.
+    dtype : dtype, optional
+        Of the result, instead.
+    device : str, optional
+        Where the result is to be; by default where `data` is, and ``"cpu"`` for what is on no device.
+
+    Raises
+    ------
+    TypeError
+        Where the data are not numbers.
+    ValueError
+        Where nested sequences have different lengths.
+    """
+    if type(data).__module__ == "cupy":  # an array that someone else made
+        namespace_for("cuda")
+    xp = NAMESPACES.get(type(data))
+    if xp is None:
+        data, xp = _host_array(data, dtype), cpu
+    if dtype is not None and data.dtype != dtype:
+        data = xp.astype(data, _checked(np.dtype(dtype)))
+    elif xp is cpu:
+        _checked(data.dtype)
+        if not data.dtype.isnative:  # read from a file of the other byte order
+            data = data.astype(data.dtype.newbyteorder("="))
+    return data if device is None else transfer(data, device)
+
+
+def _host_array(data: Any, dtype: Any) -> Any:
+    """A NumPy array of what is no array yet."""
+    if dtype is not None:
+        _checked(np.dtype(dtype))
+    try:
+        array = np.asarray(data, dtype)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        raise ValueError(
+            f"the nested sequences have different lengths, so they are not an array; pad them to one length ({error})"
+        ) from None
+    _checked(array.dtype)
+    if dtype is None and isinstance(data, (bool, int, float, complex, list, tuple)) and not _holds_numpy(data):
+        array = array.astype(default_dtype(array.dtype), copy=False)
+    return array
+
+
+def _holds_numpy(data: Any) -> bool:
+    """Whether `data` is, or has anywhere within its nested sequences, something of NumPy's own type."""
+    if isinstance(data, (np.generic, np.ndarray)):
+        return True
+    if not isinstance(data, (list, tuple)):
+        return False
+    kinds = set(map(type, data))
+    if any(issubclass(kind, (np.generic, np.ndarray)) for kind in kinds):
+        return True
+    return any(issubclass(kind, (list, tuple)) for kind in kinds) and any(map(_holds_numpy, data))
+
+
+def _checked(dtype: Any) -> Any:
+    if not can_carry(dtype):
+        raise TypeError(f"an array of dtype {dtype} cannot be computed with; wanted are numbers or bools")
+    return dtype
+
+
+def empty(shape: Any, dtype: Any, device: str) -> Any:
+    """An array whose values are whatever the memory held."""
+    xp = namespace_for(device)
+    with xp.on(device):
+        return xp.empty(shape, _checked(np.dtype(dtype)))
+
+
+def zeros(shape: Any, dtype: Any, device: str) -> Any:
+    """An array of zeros."""
+    xp = namespace_for(device)
+    with xp.on(device):
+        return xp.zeros(shape, _checked(np.dtype(dtype)))
+
+
+def ones(shape: Any, dtype: Any, device: str) -> Any:
+    """An array of ones."""
+    xp = namespace_for(device)
+    with xp.on(device):
+        return xp.ones(shape, _checked(np.dtype(dtype)))
+
+
+def full(shape: Any, value: Any, dtype: Any, device: str) -> Any:
+    """An array filled with a number; its dtype is that of ``as_array(value)`` where `dtype` is None."""
+    if dtype is None:
+        dtype = _host_array(value, None).dtype
+    xp = namespace_for(device)
+    with xp.on(device):
+        return xp.full(shape, value, _checked(np.dtype(dtype)))
+
+
+def arange(start: Any, stop: Any, step: Any, dtype: Any, device: str) -> Any:
+    """Evenly spaced numbers from `start`, as long as they are below `stop`; from 0 to `start` where `stop` is None."""
+    if stop is None:
+        start, stop = 0, start
+    if dtype is None:
+        dtype = default_dtype(np.asarray([start, stop, step]).dtype)
+    xp = namespace_for(device)
+    with xp.on(device):
+        return xp.arange(start, stop, step, _checked(np.dtype(dtype)))
+
+
+def linspace(start: Any, stop: Any, num: int, dtype: Any, device: str, *, endpoint: bool = True) -> Any:
+    """`num` evenly spaced numbers from `start` to `stop`, which is left out where `endpoint` is false."""
+    if dtype is None:
+        dtype = default_dtype(np.result_type(np.asarray(start), np.asarray(stop), np.float64))
+    xp = namespace_for(device)
+    with xp.on(device):
+        return xp.linspace(start, stop, num, endpoint=endpoint, dtype=_checked(np.dtype(dtype)))
+
+
+def eye(rows: int, columns: int | None, k: int, dtype: Any, device: str) -> Any:
+    """Ones on diagonal `k` (0 the main one, above it positive), zeros elsewhere; square where `columns` is None."""
+    xp = namespace_for(device)
+    with xp.on(device):
+        return xp.eye(rows, columns, k, _checked(np.dtype(dtype)))

@@ -1,0 +1,45 @@
+"""The exceptions of the framework that have no fitting built-in one."""
+
+__all__ = ["DeviceError", "GraphError", "TraceError"]
+
+
+class DeviceError(RuntimeError):
+    """Arrays of different devices met in one operation, or a device is not there.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> try:
+    ...     tg.zeros(2, device="cpu") + tg.zeros(2, device="strict")
+    ... except tg.DeviceError:
+    ...     print("bring them to one device with to_device")
+    bring them to one device with to_device
+    """
+
+
+class GraphError(RuntimeError):
+    """The graph cannot give the gradient that was asked for.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> try:
+    ...     tg.ones(2).sum().backward()
+    ... except tg.GraphError:
+    ...     print("nothing here requires a gradient")
+    nothing here requires a gradient
+    """
+
+
+class TraceError(RuntimeError):
+    """A function that is being traced needs the value of an array.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> try:
+    ...     tg.trace(lambda x: x if x.sum() > 0 else -x, tg.ones(2))
+    ... except tg.TraceError:
+    ...     print("the branch depends on values; use tg.where")
+    the branch depends on values; use tg.where
+    """
