@@ -1,0 +1,41 @@
+"""The table of operations: a row says how to call one, where it is smooth, and what it means in NumPy.
+
+The tests take their cases from here, and one of them fails when an exported operation has no row.
+"""
+
+from __future__ import annotations
+
+from . import (
+    activation,
+    arithmetic,
+    arrange,
+    choose,
+    compare,
+    contraction,
+    cumulative,
+    exponential,
+    index,
+    join,
+    like,
+    linalg,
+    loss,
+    reduce,
+    rounding,
+    shape,
+    sorting,
+    statistics,
+    trigonometric,
+)
+from .row import Case, Row, distinct
+
+__all__ = ["ROWS", "TECHNICAL", "Case", "Row", "distinct"]
+
+# Exported for the engine or as types, with no values of their own to test.
+TECHNICAL = frozenset(("TopK",))
+
+FAMILIES = (
+    activation, arithmetic, arrange, choose, compare, contraction, cumulative, exponential, index, join, like, linalg,
+    loss, reduce, rounding, shape, sorting, statistics, trigonometric,
+)  # fmt: skip
+
+ROWS = [row for family in FAMILIES for row in family.rows()]

@@ -1,0 +1,63 @@
+"""All operations: one file for each family, forward and gradients of each on one screen.
+
+This package is a namespace ``xp`` itself, of tensors: rules that run on it are recorded and can be differentiated.
+"""
+
+from ..autograd.op import Op
+from . import (
+    activation,
+    arithmetic,
+    arrange,
+    choose,
+    compare,
+    contraction,
+    cumulative,
+    exponential,
+    index,
+    join,
+    like,
+    linalg,
+    loss,
+    reduce,
+    rounding,
+    shape,
+    sorting,
+    statistics,
+    trigonometric,
+)
+from .activation import *
+from .arithmetic import *
+from .arrange import *
+from .choose import *
+from .compare import *
+from .contraction import *
+from .cumulative import *
+from .exponential import *
+from .index import *
+from .join import *
+from .like import *
+from .like import is_view as is_view
+from .linalg import *
+from .loss import *
+from .reduce import *
+from .rounding import *
+from .shape import *
+from .sorting import *
+from .statistics import *
+from .trigonometric import *
+
+__all__ = activation.__all__ + arithmetic.__all__ + arrange.__all__ + choose.__all__
+__all__ += compare.__all__ + contraction.__all__ + cumulative.__all__ + exponential.__all__
+__all__ += index.__all__ + join.__all__ + like.__all__ + linalg.__all__
+__all__ += loss.__all__ + reduce.__all__ + rounding.__all__ + shape.__all__
+__all__ += sorting.__all__ + statistics.__all__ + trigonometric.__all__
+
+FAMILIES = (
+    activation, arithmetic, arrange, choose, compare, contraction, cumulative, exponential, index, join, like,
+    linalg, loss, reduce, rounding, shape, sorting, statistics, trigonometric,
+)  # fmt: skip
+
+
+def registry() -> dict[str, Op]:
+    """Every operation there is, by its name."""
+    return {op.name: op for family in FAMILIES for op in vars(family).values() if isinstance(op, Op)}

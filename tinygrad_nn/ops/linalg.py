@@ -1,0 +1,329 @@
+"""Products of matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from ..autograd.op import op, vjp
+from ..autograd.variable import Variable
+from .axes import axis_tuple
+from .operands import as_tensor
+
+__all__ = ["linear", "matmul", "matrix_transpose", "tensordot", "vecdot"]
+
+
+def _rows(xp: Any, x: Any) -> Any:
+    """All but the last axis joined: (..., n) as (rows, n)."""
+    return x if x.ndim == 2 else xp.reshape(x, (prod(x.shape[:-1]), x.shape[-1]))
+
+
+def _as_matrices(xp: Any, g: Any, a: Any, b: Any) -> Any:
+    """The gradient of a product with the axes that a vector operand lacks."""
+    if len(a.shape) == 1:
+        g = xp.expand_dims(g, axis=-1 if len(b.shape) == 1 else -2)
+    return xp.expand_dims(g, axis=-1) if len(b.shape) == 1 else g
+
+
+def _matmul_left_vjp(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    if b.ndim == 2 and g.ndim == 2:
+        return g @ b.mT
+    if b.ndim == 1:
+        d = xp.expand_dims(_as_matrices(xp, g, a, b)[..., 0], axis=-1) * b  # (..., m, 1) * (k,)
+    else:
+        d = _as_matrices(xp, g, a, b) @ b.mT
+    return d[..., 0, :] if len(a.shape) == 1 else d
+
+
+def _matmul_right_vjp(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    if a.ndim == 2 and g.ndim == 2:
+        return a.mT @ g
+    if len(b.shape) == 2 and a.ndim > 2:  # one product over all rows, not one for each matrix and then a sum
+        return _rows(xp, a).mT @ _rows(xp, g)
+    left = xp.expand_dims(a, axis=0) if a.ndim == 1 else a
+    d = left.mT @ _as_matrices(xp, g, a, b)
+    return d[..., 0] if len(b.shape) == 1 else d
+
+
+@op(vjp(_matmul_left_vjp, reads="b"), vjp(_matmul_right_vjp, reads="a"), broadcasts=True)
+def matmul(xp: Any, a: Any, b: Any) -> Any:
+    """Matrix product over the last two axes, the ones before broadcast: ``a @ b``.
+
+    A vector on the left is a row, on the right a column, and its axis is not in the result.
+
+    Parameters
+    ----------
+    a : Tensor
+        Shape (..., m, k) or (k,).
+    b : Tensor
+        Shape (..., k, n) or (k,).
+
+    Returns
+    -------
+    Tensor
+        Shape (..., m, n), without m or n where there was a vector.
+
+    Raises
+    ------
+    ValueError
+        The shapes do not fit.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.matmul(tg.asarray([[1.0, 2.0], [3.0, 4.0]]), tg.asarray([1.0, 10.0]))
+    Tensor([21., 43.], dtype=float32)
+    """
+    return xp.matmul(a, b)
+
+
+@op(
+    vjp(lambda xp, g, y, x, weight, bias=None: g @ weight, reads="weight"),
+    vjp(lambda xp, g, y, x, weight, bias=None: _rows(xp, g).mT @ _rows(xp, x), reads="x"),
+    vjp(lambda xp, g, y, x, weight, bias=None: xp.sum(_rows(xp, g), axis=0)),
+    name="linear",
+)
+def _linear(xp: Any, x: Any, weight: Any, bias: Any = None) -> Any:
+    """A linear layer in one operation: ``x @ weight.T + bias``."""
+    y = x @ weight.mT
+    if bias is not None:
+        y += bias
+    return y
+
+
+def linear(x: Any, weight: Any, bias: Any = None) -> Any:
+    """Apply a linear layer: ``y = x @ weight.T + bias``.
+
+    Parameters
+    ----------
+    x : Tensor
+        Shape (..., in).
+    weight : Tensor
+        Shape (out, in).
+    bias : Tensor or None
+        Shape (out,).
+
+    Returns
+    -------
+    Tensor
+        Shape (..., out).
+
+    Raises
+    ------
+    ValueError
+        The shapes do not fit.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.linear(tg.ones((2, 3)), tg.ones((4, 3)), tg.zeros((4,))).shape
+    (2, 4)
+    """
+    if not (isinstance(x, Variable) and isinstance(weight, Variable)):  # a layer calls with tensors
+        x, weight = as_tensor("linear", x), as_tensor("linear", weight)
+    shape = weight.shape
+    if len(shape) != 2 or not x.shape or x.shape[-1] != shape[1]:
+        raise ValueError(f"linear: x has shape {x.shape}, weight {shape}; wanted (..., in) and (out, in)")
+    if bias is None:
+        return _linear(x, weight)
+    bias = as_tensor("linear", bias)
+    if bias.shape != shape[:1]:
+        raise ValueError(f"linear: bias has shape {bias.shape}, wanted {shape[:1]}")
+    return _linear(x, weight, bias)
+
+
+@op(vjp(lambda xp, g, y, x: g.mT), view=True)
+def matrix_transpose(xp: Any, x: Any) -> Any:
+    """Exchange the last two axes: (..., m, n) to (..., n, m).
+
+    Parameters
+    ----------
+    x : Tensor
+        At least two axes.
+
+    Returns
+    -------
+    Tensor
+        A view.
+
+    Raises
+    ------
+    ValueError
+        There are fewer axes.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.matrix_transpose(tg.zeros((5, 2, 3))).shape
+    (5, 3, 2)
+    """
+    if x.ndim < 2:
+        raise ValueError("at least two axes are needed")
+    return x.mT
+
+
+def diagonal(x: Any) -> Any:
+    """The main diagonals of square matrices: (..., n, n) to (..., n).
+
+    Parameters
+    ----------
+    x : Tensor
+        Shape (..., n, n).
+
+    Returns
+    -------
+    Tensor
+        Shape (..., n).
+
+    Raises
+    ------
+    ValueError
+        These are not square matrices.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.linalg.diagonal(tg.reshape(tg.arange(9), (3, 3)))
+    Tensor([0, 4, 8], dtype=int64)
+    """
+    x = as_tensor("diagonal", x)
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        raise ValueError(f"diagonal: the tensor has shape {x.shape}; wanted (..., n, n)")
+    n = x.shape[-1]
+    return x.reshape((*x.shape[:-2], n * n))[..., :: n + 1]
+
+
+def trace(x: Any) -> Any:
+    """Sum of the main diagonal of square matrices: (..., n, n) to (...).
+
+    Parameters
+    ----------
+    x : Tensor
+        Shape (..., n, n).
+
+    Returns
+    -------
+    Tensor
+        Shape (...).
+
+    Raises
+    ------
+    ValueError
+        These are not square matrices.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.linalg.trace(tg.eye(3)).item()
+    3.0
+    """
+    return diagonal(x).sum(axis=-1)
+
+
+def outer(a: Any, b: Any) -> Any:
+    """Every product of an element of one vector and one of another: ``y[i, j] = a[i] * b[j]``.
+
+    Parameters
+    ----------
+    a : Tensor
+        Shape (m,).
+    b : Tensor
+        Shape (n,).
+
+    Returns
+    -------
+    Tensor
+        Shape (m, n).
+
+    Raises
+    ------
+    ValueError
+        An operand is not a vector.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.linalg.outer(tg.asarray([1.0, 2.0]), tg.asarray([3.0, 4.0, 5.0]))
+    Tensor([[ 3.,  4.,  5.],
+            [ 6.,  8., 10.]], dtype=float32)
+    """
+    a, b = as_tensor("outer", a), as_tensor("outer", b)
+    if a.ndim != 1 or b.ndim != 1:
+        raise ValueError(f"outer: the operands have shapes {a.shape} and {b.shape}; wanted two vectors")
+    return a.expand_dims(1) * b
+
+
+def vecdot(a: Any, b: Any, axis: int = -1) -> Any:
+    """Sum of the products along an axis; of complex numbers with the conjugate of `a`.
+
+    Parameters
+    ----------
+    a, b : Tensor
+        Broadcast against each other.
+    axis : int
+        Where the vectors lie.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape without that axis.
+
+    Raises
+    ------
+    IndexError
+        There is no such axis.
+    ValueError
+        The shapes do not fit.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.vecdot(tg.asarray([1.0, 2.0]), tg.asarray([3.0, 4.0])).item()
+    11.0
+    """
+    a = as_tensor("vecdot", a)
+    return (a.conj() * b).sum(axis=axis) if a.dtype.kind == "c" else (a * b).sum(axis=axis)
+
+
+def tensordot(a: Any, b: Any, axes: int | tuple[Sequence[int], Sequence[int]] = 2) -> Any:
+    """Sum products over several axes.
+
+    Parameters
+    ----------
+    a, b : Tensor
+        Any shapes.
+    axes : int or pair of sequences of int
+        How many of the last axes of `a` to pair with the first of `b`, or which of `a` with which of `b`.
+
+    Returns
+    -------
+    Tensor
+        The other axes of `a`, then those of `b`.
+
+    Raises
+    ------
+    ValueError
+        The axes do not pair, or their sizes differ.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.tensordot(tg.zeros((2, 3, 4)), tg.zeros((4, 3, 5)), axes=([1, 2], [1, 0])).shape
+    (2, 5)
+    """
+    a, b = as_tensor("tensordot", a), as_tensor("tensordot", b)
+    if isinstance(axes, int):
+        if not 0 <= axes <= min(a.ndim, b.ndim):
+            raise ValueError(f"tensordot: axes is {axes}, the operands have {a.ndim} and {b.ndim}")
+        axes = (range(a.ndim - axes, a.ndim), range(axes))
+    left, right = axis_tuple(tuple(axes[0]), a.ndim), axis_tuple(tuple(axes[1]), b.ndim)
+    paired = [(a.shape[i], b.shape[j]) for i, j in zip(left, right)]
+    if len(left) != len(right) or any(m != n for m, n in paired):
+        raise ValueError(f"tensordot: axes {left} of shape {a.shape} do not pair with axes {right} of shape {b.shape}")
+    rest_a = [i for i in range(a.ndim) if i not in left]
+    rest_b = [i for i in range(b.ndim) if i not in right]
+    size = prod(m for m, _ in paired)
+    rows = a.permute_dims((*rest_a, *left)).reshape((prod(a.shape[i] for i in rest_a), size))
+    columns = b.permute_dims((*right, *rest_b)).reshape((size, prod(b.shape[i] for i in rest_b)))
+    return matmul(rows, columns).reshape((*(a.shape[i] for i in rest_a), *(b.shape[i] for i in rest_b)))
