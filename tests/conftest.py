@@ -1,0 +1,40 @@
+"""Options and fixtures of the whole suite: the device that the tests run on, and Hypothesis' profiles."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# "ci" draws the same examples every time; neither profile times them, for shared machines stall.
+settings.register_profile("dev", deadline=None)
+settings.register_profile(
+    "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--device", default="cpu", choices=("cpu", "strict", "cuda"),
+        help="where the tests put their arrays; strict stands in for cuda on machines without a GPU",
+    )  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from tinygrad_nn.backend.devices import is_available
+
+    device = config.getoption("--device")
+    if not is_available(device):
+        reason = f"device {device} is not available here"
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def device(request: pytest.FixtureRequest) -> str:
+    """The device under test, by its full name."""
+    from tinygrad_nn.backend.devices import parse_device
+
+    return parse_device(request.config.getoption("--device"))

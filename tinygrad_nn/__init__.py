@@ -1,0 +1,66 @@
+"""A define-by-run deep-learning framework that reads like a book.
+
+`Tensor` is an array with a reverse-mode graph; `nn` has layers and losses, `optim` the optimizers, `train` a trainer.
+The functions here follow the Array API standard, on NumPy arrays (CPU) and CuPy arrays (GPU).
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from . import autograd, linalg, ops
+from .autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .backend.dtypes import (
+    bool,
+    complex64,
+    complex128,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)  # fmt: skip
+from .backend.errors import DeviceError, GraphError, TraceError
+from .backend.random import Generator, manual_seed
+from .creation import arange, asarray, empty, eye, full, linspace, ones, rand, randint, randn, zeros
+from .ops import *
+from .tensor import Tensor
+from .version import __version__
+
+__all__ = [
+    "DeviceError", "Generator", "GraphError", "Tensor", "TraceError", "__version__", "arange", "asarray",
+    "autograd", "bool", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "float16",
+    "float32", "float64", "full", "int8", "int16", "int32", "int64", "is_grad_enabled", "linalg", "linspace",
+    "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint", "randn", "set_grad_enabled", "testing",
+    "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
+]  # fmt: skip
+__all__ += ops.__all__
+
+# Rooms that cost an import and that not every program needs are loaded when they are first named.
+_ROOMS = ("compile", "cuda", "data", "interop", "nn", "optim", "testing", "train", "viz")
+
+if TYPE_CHECKING:
+    from . import cuda as cuda
+    from . import data as data
+    from . import nn as nn
+    from . import optim as optim
+    from . import testing as testing
+    from . import train as train
+    from . import viz as viz
+    from .compile import trace as trace
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        from importlib import import_module
+
+        return import_module(f".{name}", __name__)
+    if name == "trace":
+        from .compile import trace
+
+        return trace
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
