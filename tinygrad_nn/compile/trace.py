@@ -1,0 +1,131 @@
+"""Tracing: run a function once and write down what it does with arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..autograd.apply import make
+from ..autograd.modes import recording
+from ..autograd.variable import Variable
+from ..backend import device_of
+from ..backend.errors import TraceError
+from ..backend.recorder import Recorder, State, TracedArray
+from .program import Gradient, Program
+from .structure import Leaf, flatten, mapped
+
+__all__ = ["trace"]
+
+
+def trace(function: Callable[..., Any], *args: Any) -> Program:
+    """Run a function once on traced tensors and return the program of what it computed.
+
+    The program has every instruction in order: of the forward, of a backward inside, of an optimizer's update. Tensors
+    that the function meets but was not given (parameters, moments) are its state: it reads what they hold at each call
+    and writes to them as the function does. Its results have memory of their own, and no graph.
+
+    Tracing itself leaves the state as it was, and the step counts of optimizers; what else the function does in Python
+    (`scheduler.step()`, appending to a list) is done once, while tracing, and not again by the program. Numbers are
+    recorded as they are: a learning rate or step count that changes later needs a new trace. So are plain arrays, such
+    as those that the methods of a `Generator` return; random tensors (``tg.rand``, dropout) are drawn anew by each
+    call. While one thread traces, others must not use the same tensors: they would meet traced arrays.
+
+    Parameters
+    ----------
+    function : callable
+        Takes and returns tensors, numbers, and tuples, lists and dictionaries of them.
+    *args
+        Examples of its arguments; the program is for tensors of these shapes, dtypes and devices.
+
+    Returns
+    -------
+    Program
+        Call it with other arguments; print it to read it.
+
+    Raises
+    ------
+    TraceError
+        The function needs the value of a traced tensor (``float``, ``bool``, ``if``, a boolean mask as index), writes
+        to its arguments, or writes to an array that may share memory with another in a way that is not known.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> program = tg.trace(lambda x: tg.tanh(x * 2).sum(), tg.ones(3))
+    >>> print(program)
+    program <lambda>
+      input   %0: float32[3]
+      %1: float32[3] = multiply(%0, 2)
+      %2: float32[3] = tanh(%1)
+      %3: float32[] = sum(%2, axis=None, keepdims=False)
+      return  %3
+    >>> program(tg.zeros(3)).item()
+    0.0
+    """
+    name = getattr(function, "__name__", type(function).__name__)
+    recorder = Recorder()
+    inputs: list[Any] = []
+
+    given: list[Any] = []
+
+    def traced_input(tensor: Any) -> Any:
+        array = recorder.outside(tensor, "input")
+        inputs.append((array.number, array.shape, array.dtype, device_of(array.value)))
+        traced = make(array, None, tensor.requires_grad)
+        given.append(traced)
+        return traced
+
+    if any(map(_is_traced, flatten(args))):
+        raise TraceError(f"{name} is being traced already; programs are not nested")
+    try:
+        with recording(recorder):
+            result = function(*mapped(traced_input, args))
+        outputs = mapped(lambda tensor: Leaf(_number(recorder, tensor)), result)
+        grads = [(s.tensor, _gradient(recorder, s)) for s in tuple(recorder.state) if _changes_gradient(recorder, s)]
+        input_grads = [(i, _number(recorder, x.grad)) for i, x in enumerate(given) if x.grad is not None]
+        gradients = {id(s.grad): Gradient(s.tensor) for s in recorder.state if s.grad is not None}
+        state = [(s.number, gradients.get(id(s.tensor), s.tensor)) for s in recorder.state]
+        written = [s.tensor.array.number != s.number for s in recorder.state]
+        writes = [
+            (place, s.tensor.array.current().number)
+            for (_, place), s, changed in zip(state, recorder.state, written)
+            if changed
+        ]
+    finally:
+        recorder.release()
+    return Program(
+        name,
+        inputs=inputs,
+        state=state,
+        starts=list(recorder.starts.values()),
+        constants=recorder.constants,
+        draws=recorder.draws,
+        instructions=recorder.instructions,
+        writes=writes,
+        grads=grads,
+        input_grads=input_grads,
+        outputs=outputs,
+        count=recorder.count,
+    )
+
+
+def _number(recorder: Recorder, tensor: Any) -> int:
+    """The number of a result's value; a tensor from outside that is returned untouched becomes state."""
+    recorder.lift((tensor,))
+    number: int = tensor.array.current().number
+    return number
+
+
+def _changes_gradient(recorder: Recorder, state: State) -> bool:
+    """Whether the function leaves another gradient in a tensor from outside than it found, or none."""
+    tensor = state.tensor
+    return tensor.grad is not state.grad or id(tensor) in recorder.dropped or id(tensor) in recorder.starts
+
+
+def _gradient(recorder: Recorder, state: State) -> int | None:
+    grad = state.tensor.grad
+    return None if grad is None else _number(recorder, grad)
+
+
+def _is_traced(tensor: Any) -> bool:
+    return isinstance(tensor, Variable) and type(tensor.array) is TracedArray
