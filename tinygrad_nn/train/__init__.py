@@ -1,0 +1,24 @@
+"""Training: the trainer and its callbacks, metrics, histories and checkpoints."""
+
+from .callbacks import Callback, Checkpoint, EarlyStopping, HistoryCSV
+from .checkpoint import Snapshot, load_checkpoint, read_checkpoint, save_checkpoint
+from .divergence import TrainingDiverged
+from .history import History
+from .metrics import (
+    Accuracy,
+    ConfusionMatrix,
+    Metric,
+    R2Score,
+    TopKAccuracy,
+    accuracy,
+    confusion_matrix,
+    r2_score,
+    top_k_accuracy,
+)  # fmt: skip
+from .trainer import Trainer
+
+__all__ = [
+    "Accuracy", "Callback", "Checkpoint", "ConfusionMatrix", "EarlyStopping", "History", "HistoryCSV", "Metric",
+    "R2Score", "Snapshot", "TopKAccuracy", "Trainer", "TrainingDiverged", "accuracy", "confusion_matrix",
+    "load_checkpoint", "r2_score", "read_checkpoint", "save_checkpoint", "top_k_accuracy",
+]  # fmt: skip
