@@ -1,0 +1,7 @@
+"""Exchange with other programs: weights as safetensors, pictures as arrays."""
+
+from .files import replacing
+from .image import fit_image, read_image
+from .safetensors import load_file, read_metadata, save_file
+
+__all__ = ["fit_image", "load_file", "read_image", "read_metadata", "replacing", "save_file"]
