@@ -1,0 +1,59 @@
+"""tinygrad_nn: the training step as a user of it writes it."""
+
+from __future__ import annotations
+
+import tinygrad_nn as tg
+import tinygrad_nn.nn.functional as F
+from benchmarks.runners import Step, Unavailable
+from benchmarks.workloads import Array, Parameters, Workload
+from tinygrad_nn import nn, optim
+
+ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+LOSSES = {
+    "mse": F.mse_loss,
+    "binary_cross_entropy": F.binary_cross_entropy_with_logits,
+    "cross_entropy": F.cross_entropy,
+}
+
+
+def make_model(workload: Workload, parameters: Parameters, device: str) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    state = {}
+    for weight, bias in parameters:
+        if layers and workload.activation:
+            layers.append(ACTIVATIONS[workload.activation]())
+        state[f"{len(layers)}.weight"] = tg.asarray(weight)
+        state[f"{len(layers)}.bias"] = tg.asarray(bias)
+        layers.append(nn.Linear(weight.shape[1], weight.shape[0]))
+    model = nn.Sequential(*layers)
+    model.load_state_dict(state)
+    return model.to(device)
+
+
+def make_optimizer(workload: Workload, model: nn.Module) -> optim.Optimizer:
+    if workload.optimizer == "adam":
+        return optim.Adam(model.parameters(), lr=workload.lr)
+    return optim.SGD(model.parameters(), lr=workload.lr, momentum=workload.momentum)
+
+
+def make_step(workload: Workload, batch: tuple[Array, Array], parameters: Parameters, device: str) -> Step:
+    if device == "cuda" and not tg.cuda.is_available():
+        raise Unavailable("no CUDA device")
+    x, t = (tg.asarray(array, device=device) for array in batch)
+    model = make_model(workload, parameters, device)
+    optimizer = make_optimizer(workload, model)
+    loss_function = LOSSES[workload.loss]
+
+    def step() -> tg.Tensor:
+        optimizer.zero_grad()
+        loss = loss_function(model(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    def synchronized_step() -> tg.Tensor:
+        loss = step()
+        tg.cuda.synchronize()
+        return loss
+
+    return synchronized_step if device == "cuda" else step

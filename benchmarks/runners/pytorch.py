@@ -1,0 +1,85 @@
+"""PyTorch: eager as in its tutorials, and the same model under ``torch.compile``."""
+
+from __future__ import annotations
+
+import shutil
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from benchmarks.runners import Step, Unavailable
+from benchmarks.workloads import Array, Parameters, Workload
+
+ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+LOSSES = {
+    "mse": F.mse_loss,
+    "binary_cross_entropy": F.binary_cross_entropy_with_logits,
+    "cross_entropy": F.cross_entropy,
+}
+
+
+def set_threads(threads: int) -> None:
+    """Hold the operators to `threads` threads."""
+    torch.set_num_threads(threads)
+
+
+def make_model(workload: Workload, parameters: Parameters) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for weight, bias in parameters:
+        linear = nn.Linear(weight.shape[1], weight.shape[0])
+        with torch.no_grad():
+            linear.weight.copy_(torch.from_numpy(weight))
+            linear.bias.copy_(torch.from_numpy(bias))
+        if layers and workload.activation:
+            layers.append(ACTIVATIONS[workload.activation]())
+        layers.append(linear)
+    return nn.Sequential(*layers)
+
+
+def make_optimizer(workload: Workload, model: nn.Module) -> torch.optim.Optimizer:
+    if workload.optimizer == "adam":
+        return torch.optim.Adam(model.parameters(), lr=workload.lr)
+    return torch.optim.SGD(model.parameters(), lr=workload.lr, momentum=workload.momentum)
+
+
+def make_step(workload: Workload, batch: tuple[Array, Array], parameters: Parameters) -> Step:
+    x, t = (torch.from_numpy(array) for array in batch)
+    model = make_model(workload, parameters)
+    optimizer = make_optimizer(workload, model)
+    loss_function = LOSSES[workload.loss]
+
+    def step() -> torch.Tensor:
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_function(model(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    return step
+
+
+def make_compiled_step(workload: Workload, batch: tuple[Array, Array], parameters: Parameters) -> Step:
+    if shutil.which("g++") is None and shutil.which("clang++") is None:
+        raise Unavailable("torch.compile needs a C++ compiler")
+    x, t = (torch.from_numpy(array) for array in batch)
+    model = make_model(workload, parameters)
+    optimizer = make_optimizer(workload, model)
+    loss_function = LOSSES[workload.loss]
+
+    @torch.compile(fullgraph=True)
+    def forward(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        return loss_function(model(x), t)
+
+    @torch.compile
+    def update() -> None:
+        optimizer.step()
+
+    def step() -> torch.Tensor:
+        optimizer.zero_grad(set_to_none=True)
+        loss = forward(x, t)
+        loss.backward()
+        update()
+        return loss.detach()
+
+    return step
