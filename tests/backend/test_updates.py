@@ -9,10 +9,10 @@ import pytest
 
 from tinygrad_nn.backend import cpu
 from tinygrad_nn.backend.updates import BLOCK, update
-from tinygrad_nn.optim.adam import adam
+from tinygrad_nn.optim.adam import adam, adam_loop
 from tinygrad_nn.optim.optimizer import update as plain
 from tinygrad_nn.optim.rmsprop import rmsprop
-from tinygrad_nn.optim.sgd import sgd
+from tinygrad_nn.optim.sgd import sgd, sgd_loop
 
 SETTINGS = {
     sgd: {"lr": 0.1, "momentum": 0.9, "gain": 0.7, "weight_decay": 0.01, "nesterov": True, "maximize": True},
@@ -68,6 +68,46 @@ def test_every_layout(rule: Any) -> None:
     plain(cpu, rule, slow, SETTINGS[rule])
     for a, b in zip(strided, slow[0]):
         np.testing.assert_array_equal(a, b)
+
+
+VARIANTS = [
+    (sgd, sgd_loop, 3, {}),
+    (sgd, sgd_loop, 3, {"nesterov": False, "gain": None, "maximize": False}),
+    (sgd, sgd_loop, 2, {"momentum": 0.0, "weight_decay": 0.0}),
+    (adam, adam_loop, 4, {"shrink": None, "weight_decay": 0.0}),
+    (adam, adam_loop, 4, {"maximize": True}),
+    (adam, adam_loop, 5, {}),
+]
+
+
+@pytest.mark.parametrize(("rule", "loop", "count", "changed"), VARIANTS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_loop_is_its_rule(rule: Any, loop: Any, count: int, changed: dict[str, Any], dtype: str) -> None:
+    arrays = [a[:50] for a in operands(count, dtype)[3]]
+    if count == 5:  # the largest so far may be NaN or below
+        arrays[4][:2] = np.nan, 0.0
+        arrays[3][2] = np.nan
+    settings = {k: np.dtype(dtype).type(v) if type(v) is float else v for k, v in (SETTINGS[rule] | changed).items()}
+    (slow,) = copies([arrays])
+    loop(*arrays, **settings)
+    rule(cpu, *slow, **settings)
+    for a, b in zip(arrays, slow):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(("rule", "loop", "count", "changed"), VARIANTS)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_compiled_loops_give_the_same_bits(
+    rule: Any, loop: Any, count: int, changed: dict[str, Any], dtype: str
+) -> None:
+    pytest.importorskip("numba")
+    arrays = operands(count, dtype)
+    fast, slow = copies(arrays), copies(arrays)
+    update(cpu, rule, fast, SETTINGS[rule] | changed, loop)
+    plain(cpu, rule, slow, SETTINGS[rule] | changed)
+    for group, expected in zip(fast, slow):
+        for a, b in zip(group, expected):
+            np.testing.assert_array_equal(a, b)
 
 
 def test_large_arrays_come_in_blocks() -> None:

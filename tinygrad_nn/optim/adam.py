@@ -37,10 +37,33 @@ def adam(xp: Any, p: Any, g: Any, mean: Any, square: Any, largest: Any = None, *
     p -= d
 
 
+def adam_loop(p: Any, g: Any, mean: Any, square: Any, largest: Any = None, mean_gain: Any = 0.0,
+              square_decay: Any = 0.0, square_gain: Any = 0.0, step_size: Any = 0.0, eps: Any = 0.0,
+              weight_decay: Any = 0.0, shrink: Any = None, maximize: bool = False) -> None:  # fmt: skip
+    """`adam` one element after the other, in the same arithmetic."""
+    for i in range(p.size):
+        w, d, m = p[i], g[i], mean[i]
+        if maximize:
+            d = -d
+        if shrink is not None:
+            w *= shrink
+        if weight_decay:
+            d += weight_decay * w
+        m += (d - m) * mean_gain
+        s = square[i] * square_decay + d * d * square_gain
+        mean[i], square[i] = m, s
+        if largest is not None:
+            if largest[i] > s or largest[i] != largest[i]:
+                s = largest[i]
+            largest[i] = s
+        p[i] = w - m / (sqrt(s) + eps) * step_size
+
+
 class _Adam(Optimizer):
     """What Adam and AdamW share: all but the way of weight decay."""
 
     rule = staticmethod(adam)
+    loop = staticmethod(adam_loop)
     decoupled: ClassVar[bool]  # whether weight decay is apart from the gradient
 
     def __init__(self, params: Parameters, lr: float, betas: tuple[float, float], eps: float, weight_decay: float,

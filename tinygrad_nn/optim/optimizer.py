@@ -68,6 +68,9 @@ class Optimizer(ABC):
     rule: ClassVar[Callable[..., None]]
     """``rule(xp, p, g, *moments, **settings)``: write the next value of `p`, and of its moments, in place."""
 
+    loop: ClassVar[Callable[..., None] | None] = None
+    """``loop(p, g, *moments, **settings)``: the same for flat arrays, one element after the other, for a compiler."""
+
     def __init__(self, params: Parameters, defaults: Mapping[str, Any]) -> None:
         self.defaults = dict(defaults)
         self.param_groups: list[dict[str, Any]] = []
@@ -232,7 +235,7 @@ class Optimizer(ABC):
         if operands:
             xp = NAMESPACES[type(operands[0][0])]
             run = xp.kernels.get("update") or update
-            run(xp, self.rule, operands, self._settings(group, step))
+            run(xp, self.rule, operands, self._settings(group, step), self.loop)
 
     def _lift(self, recorder: Any, params: list[Tensor], moments: dict[str, float]) -> None:
         """Make state of the program that is being recorded of all that an update reads and writes."""
@@ -376,7 +379,8 @@ class Optimizer(ABC):
         return "\n".join([*lines, ")"])
 
 
-def update(xp: Any, rule: Callable[..., None], operands: Iterable[list[Any]], settings: Mapping[str, Any]) -> None:
+def update(xp: Any, rule: Callable[..., None], operands: Iterable[list[Any]], settings: Mapping[str, Any],
+           loop: Callable[..., None] | None = None) -> None:  # fmt: skip
     """Do ``rule(xp, *arrays, **settings)`` for each list of arrays in `operands`; namespaces may have a faster form."""
     for arrays in operands:
         rule(xp, *arrays, **settings)

@@ -23,6 +23,22 @@ def sgd(xp: Any, p: Any, g: Any, velocity: Any = None, *, lr: float, momentum: f
     p -= lr * g
 
 
+def sgd_loop(p: Any, g: Any, velocity: Any = None, lr: Any = 0.0, momentum: Any = 0.0, gain: Any = None,
+             weight_decay: Any = 0.0, nesterov: bool = False, maximize: bool = False) -> None:  # fmt: skip
+    """`sgd` one element after the other, in the same arithmetic."""
+    for i in range(p.size):
+        d = g[i]
+        if maximize:
+            d = -d
+        if weight_decay:
+            d += weight_decay * p[i]
+        if velocity is not None:
+            v = velocity[i] * momentum + (d if gain is None else gain * d)
+            velocity[i] = v
+            d = d + momentum * v if nesterov else v
+        p[i] -= lr * d
+
+
 class SGD(Optimizer):
     r"""Stochastic gradient descent, optionally with momentum.
 
@@ -70,6 +86,7 @@ class SGD(Optimizer):
     """
 
     rule = staticmethod(sgd)
+    loop = staticmethod(sgd_loop)
 
     def __init__(self, params: Parameters, lr: float = 1e-3, momentum: float = 0.0, dampening: float = 0.0,
                  weight_decay: float = 0.0, nesterov: bool = False, *, maximize: bool = False) -> None:  # fmt: skip
