@@ -281,9 +281,9 @@ class Tensor(Operators):
         >>> tg.ones(2).requires_grad_()
         Tensor([1., 1.], dtype=float32, requires_grad=True)
         """
-        if requires_grad and self.dtype.kind != "f":
+        if requires_grad and self.dtype.kind not in "fc":
             raise GraphError(
-                f"only real floating tensors can require gradients, this one is {self.dtype}; use x.astype(tg.float32)"
+                f"only floating tensors can require gradients, this one is {self.dtype}; use x.astype(tg.float32)"
             )
         if self.node is not None and not requires_grad:
             raise GraphError("a computed tensor requires a gradient because what it comes from does; use x.detach()")

@@ -118,12 +118,6 @@ def test_gathering_in_extended_precision():
     assert x.grad.tolist() == [100, 0, 200, 0]
 
 
-def test_complex_gradients_of_a_cast_are_refused(device):
-    x = tg.ones(2, device=device, requires_grad=True)
-    with pytest.raises(tg.GraphError, match="complex"):
-        (x.astype(tg.complex64) * (1 + 2j)).sum().backward()
-
-
 def test_the_exponent_of_zero(device):
     b = tg.asarray(np.array([-1.0, 2.0]), device=device, requires_grad=True)
     with np.errstate(divide="ignore"):

@@ -55,12 +55,13 @@ def apply(op: Any, inputs: tuple[Any, ...], attrs: Mapping[str, Any] = NO_ATTRIB
             raise TypeError(f"{op.name}: there are no arrays to compute with")
         return apply(op, tuple(Variable.result_type(x) for x in inputs), attrs)
     xp = NAMESPACES[kind]
-    if xp.multi_device:
-        xp.select(op.name, arrays)
 
     try:
-        forward = xp.kernels.get(op.name) or op.forward
-        y = forward(xp, *arrays, **attrs) if attrs else forward(xp, *arrays)
+        if xp.compute is None:
+            forward = xp.kernels.get(op.kernel) or op.forward
+            y = forward(xp, *arrays, **attrs) if attrs else forward(xp, *arrays)
+        else:  # more than calling the forward: choosing one of several GPUs, transforming
+            y = xp.compute(xp, op, arrays, attrs)
     except (IndexError, TypeError, ValueError) as error:
         raise _explained(op, arrays, attrs, error) from error
 

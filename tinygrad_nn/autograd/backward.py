@@ -1,4 +1,9 @@
-"""The backward walk: gradients flow from the roots to the leaves, later operations first."""
+"""The backward walk: gradients flow from the roots to the leaves, later operations first.
+
+Of complex numbers the walk carries ``dL/d Re - i dL/d Im``, which the same rules make of itself as of real ones, with no
+conjugation anywhere in them. What users see, and what leaves keep, is its conjugate ``dL/d Re + i dL/d Im``: the
+direction of steepest ascent.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +18,7 @@ from .graph import Node, Output
 from .modes import current_mode, enable_grad, is_grad_enabled, set_grad_enabled
 from .variable import Variable
 
-__all__ = ["accumulate", "seed", "unbroadcast", "walk"]
+__all__ = ["accumulate", "conjugate", "seed", "unbroadcast", "walk"]
 
 
 def walk(roots: Iterable[tuple[Any, Any]], *, retain_graph: bool, create_graph: bool,
@@ -79,8 +84,8 @@ def walk(roots: Iterable[tuple[Any, Any]], *, retain_graph: bool, create_graph: 
                     _raise_misshapen(op, i, d, parent)
                 d = unbroadcast(xp, d, parent.shape)
             if d.dtype is not parent.dtype and d.dtype != parent.dtype:
-                if d.dtype.kind == "c":
-                    _raise_complex(op)
+                if d.dtype.kind == "c" and parent.dtype.kind != "c":
+                    d = xp.real(d)
                 d = xp.astype(d, parent.dtype)
             # What _send does, with the gradient of a leaf in memory of its own: nobody else may hold it.
             if type(parent) is Output:
@@ -108,6 +113,11 @@ def seed(tensor: Any, gradient: Any, create_graph: bool) -> Any:
                 f"backward of a tensor of shape {tensor.shape} needs the gradient to start from: reduce it to one "
                 "element (mean, sum) or pass gradient= of its shape"
             )
+        if tensor.array.dtype.kind == "c":
+            raise GraphError(
+                "backward of a complex tensor needs the gradient to start from: make it real (abs, real) or pass "
+                "gradient= of its shape"
+            )
         gradient = make(NAMESPACES[type(tensor.array)].ones_like(tensor.array))
     elif not isinstance(gradient, Variable):
         gradient = tensor.result_type(gradient, tensor.dtype, tensor.device)
@@ -120,7 +130,16 @@ def seed(tensor: Any, gradient: Any, create_graph: bool) -> Any:
     if tensor.node is None:  # a leaf owns its gradient
         with set_grad_enabled(create_graph):
             gradient = Variable.namespace.copy(gradient)
-    return gradient if create_graph else gradient.array
+    return conjugate(gradient, create_graph) if create_graph else conjugate(gradient.array, create_graph)
+
+
+def conjugate(g: Any, create_graph: bool) -> Any:
+    """A gradient on its way between the walk and those outside of it: nothing is done to real ones."""
+    if g.dtype.kind != "c":
+        return g
+    xp = Variable.namespace if create_graph else NAMESPACES[type(g)]
+    with set_grad_enabled(create_graph):
+        return xp.conj(g)
 
 
 def _is_part(d: Any, g: Any) -> bool:
@@ -161,10 +180,6 @@ def _raise_misshapen(op: Any, i: int, d: Any, parent: Any) -> NoReturn:
     raise GraphError(f"{op.name}: the rule of input {i} gave a gradient of shape {d.shape} for shape {parent.shape}")
 
 
-def _raise_complex(op: Any) -> NoReturn:
-    raise GraphError(f"{op.name}: the gradient passes complex numbers on its way to real ones; only real ones carry it")
-
-
 def _hooked(node: Node, g: Any, create_graph: bool) -> Any:
     """The gradient of a node's output (a list of them where it has several) after its hooks."""
     parts = g if type(g) is list else [g]
@@ -175,15 +190,16 @@ def _hooked(node: Node, g: Any, create_graph: bool) -> Any:
 
 
 def _after(hook: Any, g: Any, create_graph: bool) -> Any:
+    given = conjugate(g, create_graph)
     with set_grad_enabled(create_graph):
-        result = hook(g if create_graph else make(g))
+        result = hook(given if create_graph else make(given))
     if result is None:
         return g
     if not isinstance(result, Variable) or result.shape != g.shape:
         raise GraphError(f"a gradient hook must return None or a tensor of shape {g.shape}, not {result!r}")
     if result.dtype != g.dtype:
         result = Variable.namespace.astype(result, g.dtype)
-    return result if create_graph else result.array
+    return conjugate(result if create_graph else result.array, create_graph)
 
 
 def _as_tensors(node: Node) -> list[Any]:
@@ -232,6 +248,7 @@ def accumulate(leaf: Any, g: Any, create_graph: bool) -> None:
             g = _after(hook, g, create_graph)
         if not create_graph:  # a hook may have kept it, or given what belongs to somebody else
             g = NAMESPACES[type(leaf.array)].copy(g)
+    g = conjugate(g, create_graph)
     recorder = current_mode().recorder
     if recorder is not None:
         recorder.lift_grads((leaf,))

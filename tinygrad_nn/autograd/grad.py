@@ -8,7 +8,7 @@ from typing import Any
 from ..backend import NAMESPACES
 from ..backend.errors import GraphError
 from .apply import make
-from .backward import seed, walk
+from .backward import conjugate, seed, walk
 from .graph import Output
 from .modes import set_grad_enabled
 from .variable import Variable
@@ -81,6 +81,8 @@ def grad(
         g = _of(x, found)
         if g is None and not allow_unused:
             raise GraphError(f"grad: the outputs do not depend on input {i}; allow_unused=True gives None for it")
+        if g is not None:
+            g = conjugate(g, create_graph)
         if g is not None and not create_graph:
             g = make(NAMESPACES[type(x.array)].wrap(g))
         if g is not None and (x.node is not None or any(x is other for other in inputs[:i])):

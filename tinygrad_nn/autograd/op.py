@@ -25,6 +25,8 @@ __all__ = ["Op", "Vjp", "each", "elementwise", "op", "vjp"]
 
 Rule = Callable[..., Any]
 
+_PACKAGE = __name__.partition(".")[0] + "."
+
 
 class Vjp:
     """A rule ``rule(xp, g, y, *inputs, **attributes)`` and the names of what it reads.
@@ -123,12 +125,25 @@ class Op:
         Every output element depends only on the input elements in its place.
     view : bool
         The output may share the memory of the first input.
+    linear : str
+        ``"jointly"`` where the output is linear in all inputs with a rule together, ``"each"`` where it is linear in
+        each of them while the others stay, else empty: a linear operation is its own JVP.
+    jvp : callable or None
+        ``jvp(xp, tangents, y, *inputs, **attributes)``: the tangent of the output (a tuple of them where it has
+        several), from those of the inputs, each of its input's shape or None where that is constant. Elementwise and
+        linear operations need none.
+    batch : callable or None
+        ``batch(xp, batched, *inputs, **attributes)``: the output for every sample, along a new first axis. `batched`
+        says for each input whether it has such an axis; at least one has. Elementwise operations need none.
+    kernel : str
+        The key under which a backend may have a faster form; empty for operations from outside of this package.
     """
 
     __signature__ = _Signature()
 
     def __init__(self, forward: Rule, rules: tuple[Vjp | None, ...] | _Each, *, name: str = "",
-                 elementwise: bool = False, broadcasts: bool = False, view: bool = False) -> None:  # fmt: skip
+                 elementwise: bool = False, broadcasts: bool = False, view: bool = False, linear: str = "",
+                 jvp: Rule | None = None, batch: Rule | None = None) -> None:  # fmt: skip
         code = forward.__code__
         self.name = self.__name__ = name or forward.__name__
         self.__doc__ = forward.__doc__
@@ -137,6 +152,10 @@ class Op:
         self.elementwise = elementwise
         self.broadcasts = broadcasts
         self.view = view
+        self.linear = linear
+        self.jvp = jvp
+        self.batch = batch
+        self.kernel = self.name if self.__module__.startswith(_PACKAGE) else ""
         # The names of the array parameters, after xp; a star parameter stands for all the inputs from there on.
         self._inputs = code.co_varnames[1 : code.co_argcount]
         if code.co_flags & 0x04:  # the forward takes *arrays
@@ -188,7 +207,7 @@ def op(*rules: Vjp | _Each | None, **kinds: Any) -> Callable[[Rule], Op]:
     *rules : Vjp or None
         One for each input, None for an input that has no gradient; or one `each`.
     **kinds
-        `name`, `broadcasts`, `elementwise`, `view`: what `Op` is told.
+        `name`, `broadcasts`, `elementwise`, `view`, `linear`, `jvp`, `batch`: what `Op` is told.
 
     Returns
     -------
@@ -230,7 +249,7 @@ def elementwise(*rules: Vjp | None, **kinds: Any) -> Callable[[Rule], Op]:
     *rules : Vjp or None
         One for each input, None for an input that has no gradient; the engine sums to the shape of the input.
     **kinds
-        `name`, `view`: what `Op` is told.
+        `name`, `view`, `jvp`: what `Op` is told.
 
     Returns
     -------

@@ -31,6 +31,8 @@ from .updates import update
 name = "cpu"
 kind = np.ndarray
 multi_device = False  # whether arrays of this kind can be on different devices, so that `select` has to be called
+compute: Callable[..., Any] | None = None  # computes an operation where that is more than calling its forward
+rank = 0  # where kinds meet, the higher takes the others in: devices have 0
 kernels: dict[str, Callable[..., Any]] = {"update": update}  # faster forms of whole operations, by their names
 
 SMALL = 128  # elements of a gradient below which the flat form of scatter_add costs more than it saves

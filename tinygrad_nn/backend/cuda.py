@@ -34,6 +34,7 @@ from .indexing import chooses_once, grid_along, integer_parts
 
 name = "cuda"
 kind = cupy.ndarray
+rank = 0  # where kinds meet, the higher takes the others in: devices have 0
 kernels: dict[str, Callable[..., Any]] = {}
 
 SIGMOID = "y = 1 / (1 + exp(-x))"  # exp overflows to infinity, and the result is 0, as it should be
@@ -280,6 +281,15 @@ def select(op_name: str, arrays: Any) -> None:
         )
     if numbers and numbers[0] != runtime.getDevice():
         cupy.cuda.Device(numbers[0]).use()
+
+
+def _compute_selected(xp: Any, op: Any, arrays: Any, attrs: Any) -> Any:
+    select(op.name, arrays)
+    forward = kernels.get(op.kernel) or op.forward
+    return forward(xp, *arrays, **attrs)
+
+
+compute = _compute_selected if multi_device else None
 
 
 def from_numpy(array: Any, device: str) -> Any:

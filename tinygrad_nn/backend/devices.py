@@ -102,9 +102,9 @@ def resolve(op_name: str, kind: type | None, array: Any) -> type | None:
             f"{op_name}: an operand is a {found.__name__}, not a tensor, an array or a number; "
             "make a tensor of it with tg.asarray(...)"
         )
-    if kind is None or NAMESPACES[found].name == "traced":
+    if kind is None or NAMESPACES[found].rank > NAMESPACES[kind].rank:
         return found
-    if NAMESPACES[kind].name == "traced":
+    if NAMESPACES[kind].rank:
         return kind
     raise DeviceError(
         f"{op_name}: operands are on {NAMESPACES[kind].name} and {NAMESPACES[found].name}; "

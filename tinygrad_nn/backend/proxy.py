@@ -274,6 +274,8 @@ class ProxyNamespace:
     """A namespace ``xp`` whose every vocabulary function ``xp.name(...)`` is ``call(name, ...)``."""
 
     multi_device = False  # nothing has to be selected before a call
+    compute: Callable[..., Any] | None = None  # computing an operation is calling its forward
+    rank = 0  # where kinds meet, the higher takes the others in: devices have 0
 
     def __init__(self, call: Callable[..., Any]) -> None:
         for name in VOCABULARY:

@@ -216,7 +216,7 @@ class Recorder:
         """Make state of the tensors from outside that the function has met: their arrays are traced until the end."""
         for tensor in tensors:
             array = getattr(tensor, "array", None)  # scalars and plain arrays may be among them
-            if array is not None and type(array) in NAMESPACES and type(array) is not TracedArray:
+            if array is not None and type(array) in NAMESPACES and NAMESPACES[type(array)].rank == 0:
                 traced = self.outside(tensor, "state")
                 place = (tensor.node, tensor.requires_grad, tensor.seen)
                 state = State(tensor, array, traced.number, tensor.grad, list(tensor.version), place)
@@ -316,6 +316,7 @@ class _TracedNamespace(ProxyNamespace):
     name = "traced"
     kind = TracedArray
     multi_device = False  # `Recorder.call` checks the devices itself
+    rank = 1
 
     def __init__(self) -> None:
         super().__init__(_record)

@@ -115,7 +115,7 @@ def _pow_exponent_vjp(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     # a ** b * log(a), whose limit at a = 0 is 0 for b > 0; the rest is 0 by convention, where y may be infinite
     if isinstance(a, Number):
         return g * y * math.log(a) if a > 0 else xp.zeros_like(g)  # type: ignore[arg-type, operator]
-    positive = a > 0
+    positive = xp.not_equal(a, 0) if a.dtype.kind == "c" else a > 0
     return g * xp.where(positive, y, 0) * xp.log(xp.where(positive, a, 1))
 
 
@@ -197,7 +197,11 @@ def sqrt(xp: Any, x: Any) -> Any:
     return xp.sqrt(x)
 
 
-@elementwise(vjp(lambda xp, g, y, x: g * xp.sign(x), reads="x"))
+def _direction(xp: Any, x: Any) -> Any:
+    return xp.conj(xp.sign(x)) if x.dtype.kind == "c" else xp.sign(x)
+
+
+@elementwise(vjp(lambda xp, g, y, x: g * _direction(xp, x), reads="x"))
 def abs(xp: Any, x: Any) -> Any:
     """Absolute value of each element; its gradient at 0 is 0.
 
@@ -236,7 +240,7 @@ def real(xp: Any, x: Any) -> Any:
     return xp.real(x)
 
 
-@elementwise(vjp(lambda xp, g, y, x: xp.zeros_like(g)))  # complex numbers carry none, real ones have no such part
+@elementwise(vjp(lambda xp, g, y, x: g * -1j if x.dtype.kind == "c" else xp.zeros_like(g)))
 def imag(xp: Any, x: Any) -> Any:
     """Imaginary part of each element; its gradient is zero.
 
