@@ -1,8 +1,8 @@
 """The backward walk: gradients flow from the roots to the leaves, later operations first.
 
-Of complex numbers the walk carries ``dL/d Re - i dL/d Im``, which the same rules make of itself as of real ones, with no
-conjugation anywhere in them. What users see, and what leaves keep, is its conjugate ``dL/d Re + i dL/d Im``: the
-direction of steepest ascent.
+Of complex numbers the walk carries ``dL/d Re - i dL/d Im``, on which the rules for real ones work as they are, with no
+conjugation anywhere. What users see, and what leaves keep, is the conjugate ``dL/d Re + i dL/d Im``: the direction of
+steepest ascent.
 """
 
 from __future__ import annotations
