@@ -26,7 +26,7 @@ from .backend.dtypes import (
 )  # fmt: skip
 from .backend.errors import DeviceError, GraphError, TraceError
 from .backend.random import Generator, manual_seed
-from .creation import arange, asarray, empty, eye, full, linspace, ones, rand, randint, randn, zeros
+from .creation import arange, asarray, empty, eye, from_dlpack, full, linspace, ones, rand, randint, randn, zeros
 from .ops import *
 from .tensor import Tensor
 from .version import __version__
@@ -34,7 +34,7 @@ from .version import __version__
 __all__ = [
     "DeviceError", "Generator", "GraphError", "Tensor", "TraceError", "__version__", "arange", "asarray",
     "autograd", "bool", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "float16",
-    "float32", "float64", "full", "int8", "int16", "int32", "int64", "is_grad_enabled", "linalg", "linspace",
+    "float32", "float64", "from_dlpack", "full", "int8", "int16", "int32", "int64", "is_grad_enabled", "linalg", "linspace",
     "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint", "randn", "set_grad_enabled", "testing",
     "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from .autograd.apply import make
 from .autograd.modes import current_mode
 from .tensor import Tensor
 
-__all__ = ["arange", "asarray", "draw", "empty", "eye", "full", "linspace", "ones", "rand", "randint", "randn", "zeros"]
+__all__ = ["arange", "asarray", "draw", "empty", "eye", "from_dlpack", "full", "linspace", "ones", "rand", "randint", "randn", "zeros"]
 
 Shape = int | Sequence[int]
 
@@ -43,7 +43,8 @@ def asarray(data: Any, dtype: Any = None, device: str | None = None, requires_gr
     Parameters
     ----------
     data : scalar, nested list, array or Tensor
-        Python floats become float32, integers int64; NumPy arrays keep their dtype and share their memory.
+        Python floats become float32, integers int64; NumPy arrays keep their dtype and share their memory, and so do
+        arrays of other libraries with DLPack (see `from_dlpack`).
     dtype : dtype or None
         Of the elements; None keeps that of `data`.
     device : str or None
@@ -71,6 +72,53 @@ def asarray(data: Any, dtype: Any = None, device: str | None = None, requires_gr
             [3., 4.]], dtype=float64)
     """
     return Tensor(data, dtype, device, requires_grad)
+
+
+def from_dlpack(x: Any, device: str | None = None, copy: bool | None = None) -> Tensor:
+    """A tensor in the memory of an array of another library (NumPy, PyTorch, CuPy, JAX), through DLPack.
+
+    The way back is that library's own ``from_dlpack(tensor)``. A write on either side is seen on both, but only writes
+    to tensors are counted: a backward cannot notice that the other library overwrote what it needs.
+
+    Parameters
+    ----------
+    x : array with ``__dlpack__``
+        Of any library; one that requires a gradient there is to be detached before.
+    device : str or None
+        Where the result is to be; None for where `x` is.
+    copy : bool or None
+        True for memory of its own, False for an error where it cannot be shared, None to share it where that is
+        possible.
+
+    Returns
+    -------
+    Tensor
+        Requires no gradient.
+
+    Raises
+    ------
+    AttributeError
+        `x` does not speak DLPack; numbers and lists are for `asarray`.
+    BufferError
+        The other library does not share this array, or it is on a device that is neither the CPU nor an NVIDIA GPU.
+    TypeError
+        Its dtype is not one of NumPy's (bfloat16).
+    ValueError
+        `copy` is False, but the array would have to move to `device`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinygrad_nn as tg
+    >>> array = np.zeros(3)
+    >>> x = tg.from_dlpack(array)
+    >>> x[0] = 1.0
+    >>> array
+    array([1., 0., 0.])
+    >>> np.from_dlpack(x + 1)
+    array([2., 1., 1.])
+    """
+    return _made(backend.from_dlpack(x, device, copy), False)
 
 
 def zeros(shape: Shape, dtype: Any = None, device: str = "cpu", requires_grad: bool = False) -> Tensor:

@@ -48,8 +48,9 @@ class Tensor(Operators):
 
     __slots__ = ()
 
-    # NumPy leaves `array + tensor` to the tensor. Hashing is by identity, as == compares the elements.
+    # NumPy and the other arrays leave `array + tensor` to the tensor. Hashing is by identity, as == compares the elements.
     __array_ufunc__ = None
+    __array_priority__ = 1000
     __hash__ = Variable.__hash__
 
     def __init__(self, data: Any, dtype: Any = None, device: str | None = None, requires_grad: bool = False) -> None:
@@ -237,11 +238,34 @@ class Tensor(Operators):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if self.device != "cpu":
-            raise TypeError(f"a tensor on {self.device} does not become a NumPy array silently; use x.numpy()")
+            fix = "x.detach().numpy()" if self.requires_grad else "x.numpy()"
+            raise TypeError(f"a tensor on {self.device} does not become a NumPy array silently; use {fix}")
         array = self.numpy()
         if copy is False and dtype is not None and array.dtype != dtype:
             raise ValueError(f"a tensor of dtype {self.dtype} does not become an array of {dtype} without a copy")
         return array.astype(array.dtype if dtype is None else dtype, copy=bool(copy))
+
+    def __dlpack__(self, stream: Any = None, max_version: Any = None, dl_device: Any = None,
+                   copy: bool | None = None) -> Any:  # fmt: skip
+        """The memory of this tensor for another library, as its ``from_dlpack`` asks for it; see `from_dlpack`.
+
+        Raises
+        ------
+        GraphError
+            The tensor requires a gradient, which the other library would lose.
+        BufferError
+            The memory is read-only, as after `broadcast_to`; share a ``copy()``.
+        TypeError, TraceError
+            The tensor is on a device, or of a trace, that shows nobody its elements.
+        """
+        if self.requires_grad:
+            raise GraphError("this tensor requires a gradient, which another library would lose; share x.detach()")
+        return backend.to_dlpack(self.array, stream=stream, max_version=max_version, dl_device=dl_device, copy=copy)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """Where the memory is, in DLPack's numbers: (1, 0) is the CPU, (2, n) the GPU n."""
+        kind, number = self.array.__dlpack_device__()
+        return int(kind), int(number)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if self.node is not None:

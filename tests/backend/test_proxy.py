@@ -41,7 +41,7 @@ class Spy(ProxyArray):
 class Holder:
     """Something that holds arrays and has operators of its own, as a tensor does."""
 
-    __array_ufunc__ = None
+    __array_priority__ = 1
 
     def __radd__(self, other):
         return "the holder's"

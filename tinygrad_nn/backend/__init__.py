@@ -11,6 +11,7 @@ from .devices import (
     parse_device, resolve, to_numpy, transfer, zeros,
 )  # fmt: skip
 from .display import format_array
+from .dlpack import from_dlpack, to_dlpack
 from .dtypes import as_dtype, can_carry, float32
 from .errors import DeviceError, GraphError, TraceError
 from .orthogonal import orthonormal
@@ -19,7 +20,7 @@ from .random import Generator, default_generator, manual_seed
 
 __all__ = [
     "NAMESPACES", "DeviceError", "Generator", "GraphError", "TraceError", "all_within", "arange", "as_array",
-    "as_dtype", "can_carry", "default_generator", "device_of", "empty", "eye", "float32", "format_array", "full",
-    "is_available", "linspace", "manual_seed", "namespace_for", "ones", "orthonormal", "parse_device", "resolve",
-    "to_numpy", "transfer", "zeros",
+    "as_dtype", "can_carry", "default_generator", "device_of", "empty", "eye", "float32", "format_array",
+    "from_dlpack", "full", "is_available", "linspace", "manual_seed", "namespace_for", "ones", "orthonormal", "parse_device", "resolve",
+    "to_dlpack", "to_numpy", "transfer", "zeros",
 ]  # fmt: skip

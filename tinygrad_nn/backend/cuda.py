@@ -24,7 +24,7 @@ from cupy import (  # the vocabulary's part that CuPy has as it should be
     not_equal, ones_like, pad, positive, real, reciprocal, remainder, repeat, roll, round, sign, signbit, sin, sinh,
     sqrt, square, squeeze, subtract, tan, tanh, tensordot, tile, tril, triu, trunc, zeros_like,
 )  # fmt: skip
-from cupy import empty, full, linspace, ones, zeros  # for making arrays on the device
+from cupy import empty, from_dlpack, full, linspace, ones, zeros  # for making arrays on the device
 # isort: on
 from cupy.cuda import runtime
 from cupyx.scipy.special import erf as _erf

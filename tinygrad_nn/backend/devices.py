@@ -120,7 +120,7 @@ def as_array(data: Any, dtype: Any = None, device: str | None = None) -> Any:
 
     Parameters
     ----------
-    data : number, nested sequence of numbers, NumPy array, or array of a device
+    data : number, nested sequence of numbers, NumPy array, array of a device, or of another library with DLPack
         Python floats become float32, ints int64, bools bool, complex numbers complex64. NumPy arrays and NumPy
         scalars keep their dtype, and so does a sequence with any of them in it.
     dtype : dtype, optional
@@ -137,9 +137,9 @@ def as_array(data: Any, dtype: Any = None, device: str | None = None) -> Any:
     """
     if type(data).__module__ == "cupy":  # an array that someone else made
         namespace_for("cuda")
-    xp = NAMESPACES.get(type(data))
-    if xp is None:
-        data, xp = _host_array(data, dtype), cpu
+    if type(data) not in NAMESPACES:
+        data = _foreign_array(data) if hasattr(data, "__dlpack__") else _host_array(data, dtype)
+    xp = NAMESPACES[type(data)]
     if dtype is not None and data.dtype != dtype:
         data = xp.astype(data, _checked(np.dtype(dtype)))
     elif xp is cpu:
@@ -147,6 +147,15 @@ def as_array(data: Any, dtype: Any = None, device: str | None = None) -> Any:
         if not data.dtype.isnative:  # read from a file of the other byte order
             data = data.astype(data.dtype.newbyteorder("="))
     return data if device is None else transfer(data, device)
+
+
+def _foreign_array(data: Any) -> Any:
+    """The array that shares the memory of one of another library."""
+    if isinstance(data, np.ndarray):  # a subclass of NumPy's own
+        return np.asarray(data)
+    from .dlpack import from_dlpack
+
+    return from_dlpack(data, None, None)
 
 
 def _host_array(data: Any, dtype: Any) -> Any:

@@ -26,6 +26,7 @@ class ProxyArray:
 
     __slots__ = ()
     __array_ufunc__ = None  # NumPy arrays leave their operators to ours instead of making object arrays of us
+    __array_priority__ = 1  # and so do proxies that know nothing of the other, if its priority is above 0
     __iter__ = None  # else Python would iterate by indexing, one call for each element
 
     # What a subclass defines.
@@ -56,7 +57,7 @@ class ProxyArray:
 
     def _defers_to(self, other: Any) -> bool:
         """Whether an operator with `other` is left to the other operand: a tensor that holds arrays like this."""
-        return getattr(type(other), "__array_ufunc__", True) is None and not isinstance(other, ProxyArray)
+        return getattr(type(other), "__array_priority__", 0) > 0 and not isinstance(other, ProxyArray)
 
     # What follows from these.
 
@@ -247,6 +248,12 @@ class ProxyArray:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         self._refuse("np.asarray()")
+
+    def __dlpack__(self, **request: Any) -> NoReturn:
+        self._refuse("DLPack")
+
+    def __dlpack_device__(self) -> NoReturn:
+        self._refuse("DLPack")
 
     def __bool__(self) -> NoReturn:
         self._refuse("bool()")
