@@ -11,7 +11,10 @@ from .autograd.apply import make
 from .autograd.modes import current_mode
 from .tensor import Tensor
 
-__all__ = ["arange", "asarray", "draw", "empty", "eye", "from_dlpack", "full", "linspace", "ones", "rand", "randint", "randn", "zeros"]
+__all__ = [
+    "arange", "asarray", "draw", "empty", "eye", "from_dlpack", "full", "linspace", "ones", "rand", "randint", "randn",
+    "zeros",
+]  # fmt: skip
 
 Shape = int | Sequence[int]
 

@@ -48,7 +48,7 @@ class Tensor(Operators):
 
     __slots__ = ()
 
-    # NumPy and the other arrays leave `array + tensor` to the tensor. Hashing is by identity, as == compares the elements.
+    # NumPy and other arrays leave `array + tensor` to the tensor. Hashing is by identity, as == compares the elements.
     __array_ufunc__ = None
     __array_priority__ = 1000
     __hash__ = Variable.__hash__

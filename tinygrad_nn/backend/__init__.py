@@ -21,6 +21,6 @@ from .random import Generator, default_generator, manual_seed
 __all__ = [
     "NAMESPACES", "DeviceError", "Generator", "GraphError", "TraceError", "all_within", "arange", "as_array",
     "as_dtype", "can_carry", "default_generator", "device_of", "empty", "eye", "float32", "format_array",
-    "from_dlpack", "full", "is_available", "linspace", "manual_seed", "namespace_for", "ones", "orthonormal", "parse_device", "resolve",
-    "to_dlpack", "to_numpy", "transfer", "zeros",
+    "from_dlpack", "full", "is_available", "linspace", "manual_seed", "namespace_for", "ones", "orthonormal",
+    "parse_device", "resolve", "to_dlpack", "to_numpy", "transfer", "zeros",
 ]  # fmt: skip

@@ -25,14 +25,18 @@ def to_dlpack(array: Any, **request: Any) -> Any:
     Raises
     ------
     BufferError
-        Where the memory is read-only, as that of a broadcast array is: most libraries would write to it all the same.
+        Where the memory is read-only, as that of a broadcast array is, to which most libraries would write all the
+        same; and where it is read backwards, on which PyTorch ends the process.
     """
-    if type(array) is np.ndarray and not array.flags.writeable and not request.get("copy"):
-        raise BufferError(
-            "this memory is read-only (a broadcast array holds the same element many times), and other libraries "
-            "would write to it; share a copy: x.copy()"
-        )
-    # an older library knows neither of these words, and is right as long as nobody uses them
+    if type(array) is np.ndarray and not request.get("copy"):
+        if not array.flags.writeable:
+            raise BufferError(
+                "this memory is read-only (a broadcast array holds the same element many times), and other libraries "
+                "would write to it; share a copy: x.copy()"
+            )
+        if min(array.strides, default=0) < 0:
+            raise BufferError("this memory is read backwards, which few libraries can; share a copy: x.copy()")
+    # a library that is older than these words does not know them, which is well as long as nobody uses them
     return array.__dlpack__(**{name: value for name, value in request.items() if value is not None})
 
 
