@@ -7,7 +7,8 @@ The functions here follow the Array API standard, on NumPy arrays (CPU) and CuPy
 from typing import TYPE_CHECKING, Any
 
 from . import autograd, linalg, ops
-from .autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .autograd import enable_grad, is_grad_enabled, jvp, no_grad, set_grad_enabled, vmap
+from .autograd.transforms import grad, hessian, hvp, jacobian, value_and_grad, vjp
 from .backend.dtypes import (
     bool,
     complex64,
@@ -38,6 +39,7 @@ __all__ = [
     "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint", "randn", "set_grad_enabled", "testing",
     "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
 ]  # fmt: skip
+__all__ += ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp", "vmap"]
 __all__ += ops.__all__
 
 # Rooms that cost an import and that not every program needs are loaded when they are first named.

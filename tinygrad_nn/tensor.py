@@ -311,6 +311,9 @@ class Tensor(Operators):
             )
         if self.node is not None and not requires_grad:
             raise GraphError("a computed tensor requires a gradient because what it comes from does; use x.detach()")
+        level = current_mode().level
+        if requires_grad and level is not None and not self.requires_grad:
+            self.array = level.lift(self.array)
         self.requires_grad = requires_grad
         return self
 
@@ -363,7 +366,8 @@ class Tensor(Operators):
         recorder = current_mode().recorder
         if recorder is not None:
             recorder.lift((self,))
-        tensor: Tensor = make(self.array)
+        xp = backend.NAMESPACES[type(self.array)]
+        tensor: Tensor = make(xp.detach(self.array) if xp.rank == 2 else self.array)
         tensor.version = self.version
         tensor.seen = None
         return tensor

@@ -61,7 +61,7 @@ def apply(op: Any, inputs: tuple[Any, ...], attrs: Mapping[str, Any] = NO_ATTRIB
             forward = xp.kernels.get(op.kernel) or op.forward
             y = forward(xp, *arrays, **attrs) if attrs else forward(xp, *arrays)
         else:  # more than calling the forward: choosing one of several GPUs, transforming
-            y = xp.compute(xp, op, arrays, attrs)
+            y, needs = xp.compute(op, inputs, arrays, parents, needs, attrs)
     except (IndexError, TypeError, ValueError) as error:
         raise _explained(op, arrays, attrs, error) from error
 

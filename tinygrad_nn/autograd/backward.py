@@ -46,7 +46,10 @@ def walk(roots: Iterable[tuple[Any, Any]], *, retain_graph: bool, create_graph: 
             return walk(roots, retain_graph=retain_graph, create_graph=True, targets=targets)
     pending: dict[Any, Any] = {}  # gradients on their way: of leaves, of nodes (a list where they have several outputs)
     heap: list[tuple[int, Node]] = []
+    lifted = None
     for place, gradient in roots:
+        if not create_graph and NAMESPACES[type(gradient)].rank == 2:  # as in vmap of a backward
+            lifted = NAMESPACES[type(gradient)]
         _send(place, gradient, pending, heap)
     wanted = {place.node if type(place) is Output else place for place in targets}
     reached = {}
@@ -67,7 +70,7 @@ def walk(roots: Iterable[tuple[Any, Any]], *, retain_graph: bool, create_graph: 
         rules = op.rules
         attrs = node.attrs
         parents = node.parents
-        xp = node.xp
+        xp = lifted or node.xp
         if xp.multi_device:
             xp.select(op.name, (g,))
         if create_graph:
@@ -137,9 +140,8 @@ def conjugate(g: Any, create_graph: bool) -> Any:
     """A gradient on its way between the walk and those outside of it: nothing is done to real ones."""
     if g.dtype.kind != "c":
         return g
-    xp = Variable.namespace if create_graph else NAMESPACES[type(g)]
     with set_grad_enabled(create_graph):
-        return xp.conj(g)
+        return Variable.namespace.conj(g) if create_graph else Variable.namespace.conj(make(g)).array
 
 
 def _is_part(d: Any, g: Any) -> bool:

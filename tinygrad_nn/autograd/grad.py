@@ -84,7 +84,7 @@ def grad(
         if g is not None:
             g = conjugate(g, create_graph)
         if g is not None and not create_graph:
-            g = make(NAMESPACES[type(x.array)].wrap(g))
+            g = make(NAMESPACES.get(type(g), NAMESPACES[type(x.array)]).wrap(g))
         if g is not None and (x.node is not None or any(x is other for other in inputs[:i])):
             with set_grad_enabled(create_graph):
                 g = Variable.namespace.copy(g)  # the walk may have passed it on, or it is there already

@@ -10,7 +10,9 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar
 
-__all__ = ["Mode", "current_mode", "enable_grad", "is_grad_enabled", "no_grad", "recording", "set_grad_enabled"]
+__all__ = [
+    "Mode", "at_level", "current_mode", "enable_grad", "is_grad_enabled", "no_grad", "recording", "set_grad_enabled",
+]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -18,18 +20,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Mode:
     """What `apply` does besides computing: record a graph (`grad_enabled`), record a program (`recorder`).
 
-    It knows the mode that it was entered from, so leaving it needs nothing else: whoever enters it keeps no state.
+    `level` is the innermost transformation under way, None outside of all: leaves made there belong to it. It knows the
+    mode that it was entered from, so leaving it needs nothing else: whoever enters it keeps no state.
     """
 
-    __slots__ = ("grad_enabled", "outer", "recorder")
+    __slots__ = ("grad_enabled", "level", "outer", "recorder")
 
-    def __init__(self, grad_enabled: bool, recorder: Any, outer: Any) -> None:
+    def __init__(self, grad_enabled: bool, recorder: Any, level: Any, outer: Any) -> None:
         self.grad_enabled = grad_enabled
         self.recorder = recorder
+        self.level = level
         self.outer = outer
 
 
-_EAGER = Mode(True, None, None)
+_EAGER = Mode(True, None, None, None)
 _mode: ContextVar[Mode] = ContextVar("tinygrad_nn.mode", default=_EAGER)
 current_mode = _mode.get
 
@@ -107,7 +111,7 @@ class no_grad(_ModeContext):
     __slots__ = ()
 
     def _entered(self, mode: Mode) -> Mode:
-        return Mode(False, mode.recorder, mode)
+        return Mode(False, mode.recorder, mode.level, mode)
 
 
 class enable_grad(_ModeContext):
@@ -126,7 +130,7 @@ class enable_grad(_ModeContext):
     __slots__ = ()
 
     def _entered(self, mode: Mode) -> Mode:
-        return Mode(True, mode.recorder, mode)
+        return Mode(True, mode.recorder, mode.level, mode)
 
 
 class set_grad_enabled(_ModeContext):
@@ -151,7 +155,7 @@ class set_grad_enabled(_ModeContext):
         self.enabled = bool(enabled)
 
     def _entered(self, mode: Mode) -> Mode:
-        return Mode(self.enabled, mode.recorder, mode)
+        return Mode(self.enabled, mode.recorder, mode.level, mode)
 
 
 class recording(_ModeContext):
@@ -163,7 +167,19 @@ class recording(_ModeContext):
         self.recorder = recorder
 
     def _entered(self, mode: Mode) -> Mode:
-        return Mode(mode.grad_enabled, self.recorder, mode)
+        return Mode(mode.grad_enabled, self.recorder, mode.level, mode)
+
+
+class at_level(_ModeContext):
+    """Within a transformation (see `tinygrad_nn.autograd.lifted`)."""
+
+    __slots__ = ("level",)
+
+    def __init__(self, level: Any) -> None:
+        self.level = level
+
+    def _entered(self, mode: Mode) -> Mode:
+        return Mode(mode.grad_enabled, mode.recorder, self.level, mode)
 
 
 def is_grad_enabled() -> bool:

@@ -6,6 +6,7 @@ it silently (one more kernel, and the host waits for its answer), and parameters
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from operator import pow
@@ -283,10 +284,10 @@ def select(op_name: str, arrays: Any) -> None:
         cupy.cuda.Device(numbers[0]).use()
 
 
-def _compute_selected(xp: Any, op: Any, arrays: Any, attrs: Any) -> Any:
+def _compute_selected(op: Any, inputs: Any, arrays: Any, parents: Any, needs: int, attrs: Any) -> tuple[Any, int]:
     select(op.name, arrays)
     forward = kernels.get(op.kernel) or op.forward
-    return forward(xp, *arrays, **attrs)
+    return forward(sys.modules[__name__], *arrays, **attrs), needs
 
 
 compute = _compute_selected if multi_device else None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any, NoReturn
 
 from ..autograd.op import op, vjp
-from .axes import one_axis
+from .axes import behind, one_axis
+from .batching import along_axis, on_stacks, padded
 from .operands import as_tensor
 from .shape import reshape
 
 __all__ = ["flip", "pad", "repeat", "roll", "tile", "tril", "triu"]
 
 
-@op(vjp(lambda xp, g, y, x, axis: xp.flip(g, axis=axis)), view=True, name="flip")
+@op(vjp(lambda xp, g, y, x, axis: xp.flip(g, axis=axis)), view=True, linear="jointly", name="flip",
+    batch=along_axis("flip"))  # fmt: skip
 def _flip(xp: Any, x: Any, *, axis: Any) -> Any:
     """The elements in reverse order along `axis`."""
     return xp.flip(x, axis=axis)
@@ -52,7 +55,14 @@ def _back(shift: Any) -> Any:
     return -shift if isinstance(shift, int) else tuple(-s for s in shift)
 
 
-@op(vjp(lambda xp, g, y, x, shift, axis: xp.roll(g, _back(shift), axis=axis)), name="roll")
+def _roll_batch(xp: Any, batched: Any, x: Any, shift: Any, axis: Any) -> Any:
+    if axis is not None:
+        return xp.roll(x, shift, axis=behind(axis, x.ndim - 1))
+    return xp.reshape(xp.roll(xp.reshape(x, (x.shape[0], prod(x.shape[1:]))), shift, axis=1), x.shape)
+
+
+@op(vjp(lambda xp, g, y, x, shift, axis: xp.roll(g, _back(shift), axis=axis)), linear="jointly", name="roll",
+    batch=_roll_batch)  # fmt: skip
 def _roll(xp: Any, x: Any, *, shift: Any, axis: Any) -> Any:
     """The elements moved along `axis`; what leaves at the end comes in at the front."""
     return xp.roll(x, shift, axis=axis)
@@ -97,7 +107,12 @@ def _inside(pad_width: Any, shape: tuple[int, ...]) -> tuple[slice, ...]:
     return tuple(slice(before, before + size) for (before, _), size in zip(pad_width, shape))
 
 
-@op(vjp(lambda xp, g, y, x, pad_width, value: g[_inside(pad_width, x.shape)]), name="pad")
+@op(
+    vjp(lambda xp, g, y, x, pad_width, value: g[_inside(pad_width, x.shape)]),
+    name="pad",
+    jvp=lambda xp, tangents, y, x, pad_width, value: xp.pad(tangents[0], pad_width),
+    batch=lambda xp, batched, x, pad_width, value: xp.pad(x, ((0, 0), *pad_width), value),
+)
 def _pad(xp: Any, x: Any, *, pad_width: tuple[tuple[int, int], ...], value: float) -> Any:
     """With `value` before and after along each axis."""
     return xp.pad(x, pad_width, constant_values=value)
@@ -147,7 +162,8 @@ def _tile_vjp(xp: Any, g: Any, y: Any, x: Any, repetitions: tuple[int, ...]) -> 
     return xp.reshape(xp.sum(xp.reshape(g, tuple(pairs)), axis=tuple(range(0, len(pairs), 2))), x.shape)
 
 
-@op(vjp(_tile_vjp), name="tile")
+@op(vjp(_tile_vjp), linear="jointly", name="tile",
+    batch=lambda xp, batched, x, repetitions: xp.tile(padded(xp, x, len(repetitions)), (1, *repetitions)))  # fmt: skip
 def _tile(xp: Any, x: Any, *, repetitions: tuple[int, ...]) -> Any:
     """The whole array repeated along each axis."""
     return xp.tile(x, repetitions)
@@ -184,7 +200,8 @@ def _repeat_vjp(xp: Any, g: Any, y: Any, x: Any, repeats: int, axis: int) -> Any
     return xp.sum(xp.reshape(g, copies), axis=axis + 1)
 
 
-@op(vjp(_repeat_vjp), name="repeat")
+@op(vjp(_repeat_vjp), linear="jointly", name="repeat",
+    batch=lambda xp, batched, x, repeats, axis: xp.repeat(x, repeats, axis=behind(axis, x.ndim - 1)))  # fmt: skip
 def _repeat(xp: Any, x: Any, *, repeats: int, axis: int) -> Any:
     """Each slice along an axis `repeats` times in a row."""
     return xp.repeat(x, repeats, axis=axis)
@@ -232,7 +249,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     return x[(slice(None),) * axis + (places,)]
 
 
-@op(vjp(lambda xp, g, y, x, k=0: xp.tril(g, k=k)))
+@op(vjp(lambda xp, g, y, x, k=0: xp.tril(g, k=k)), linear="jointly", batch=on_stacks("tril"))
 def tril(xp: Any, x: Any, *, k: int = 0) -> Any:
     """The lower triangle of each matrix up to diagonal `k`, zero above.
 
@@ -261,7 +278,7 @@ def tril(xp: Any, x: Any, *, k: int = 0) -> Any:
     return xp.tril(x, k=k)
 
 
-@op(vjp(lambda xp, g, y, x, k=0: xp.triu(g, k=k)))
+@op(vjp(lambda xp, g, y, x, k=0: xp.triu(g, k=k)), linear="jointly", batch=on_stacks("triu"))
 def triu(xp: Any, x: Any, *, k: int = 0) -> Any:
     """The upper triangle of each matrix from diagonal `k`, zero below.
 

@@ -8,11 +8,18 @@ from typing import Any
 from ..autograd.apply import apply
 from ..autograd.op import Op, Vjp
 
-__all__ = ["Reduction", "axis_tuple", "broadcast_shape", "kept_shape", "one_axis", "reduction"]
+__all__ = ["Reduction", "axis_tuple", "behind", "broadcast_shape", "kept_shape", "one_axis", "reduction"]
 
 
 class Reduction(Op):
     """An operation over axes that may be given as a list; what is recorded is a tuple."""
+
+    def __init__(self, forward: Callable[..., Any], rules: tuple[Vjp | None, ...], **kinds: Any) -> None:
+        super().__init__(forward, rules, **kinds)
+        self.batch = self._over_samples
+
+    def _over_samples(self, xp: Any, batched: Any, x: Any, *, axis: Any = None, **attributes: Any) -> Any:
+        return apply(self, (x,), {"axis": behind(axis, x.ndim - 1), **attributes})
 
     def __call__(self, *inputs: Any, **attributes: Any) -> Any:
         if type(attributes.get("axis")) is list:
@@ -20,9 +27,9 @@ class Reduction(Op):
         return apply(self, inputs, attributes)
 
 
-def reduction(*rules: Vjp) -> Callable[[Callable[..., Any]], Op]:
+def reduction(*rules: Vjp, **kinds: Any) -> Callable[[Callable[..., Any]], Op]:
     """Make a `Reduction` of a forward function and the gradient rule of its input, as `op` makes an operation."""
-    return lambda forward: Reduction(forward, rules)
+    return lambda forward: Reduction(forward, rules, **kinds)
 
 
 def one_axis(axis: Any, ndim: int) -> int:
@@ -52,6 +59,15 @@ def kept_shape(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
         return (*shape[:axis], 1, *shape[axis + 1 :])
     reduced = axis_tuple(axis, len(shape))
     return tuple(1 if i in reduced else size for i, size in enumerate(shape))
+
+
+def behind(axis: Any, ndim: int) -> Any:
+    """The same axes of one sample, which has `ndim`, counted with the axis of samples before them."""
+    if axis is None:
+        return tuple(range(1, ndim + 1))
+    if isinstance(axis, (tuple, list)):
+        return tuple(a + 1 for a in axis_tuple(tuple(axis), ndim))
+    return one_axis(axis, ndim) + 1
 
 
 def broadcast_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:

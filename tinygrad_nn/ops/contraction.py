@@ -10,6 +10,8 @@ from .operands import as_tensor
 
 __all__ = ["einsum"]
 
+_LABELS = tuple(chr(c) for c in range(ord("A"), ord("z") + 1) if chr(c).isalpha())
+
 
 def _einsum_vjp(xp: Any, g: Any, y: Any, *operands: Any, terms: tuple[str, ...], result: str, index: int) -> Any:
     others = [i for i in range(len(operands)) if i != index]
@@ -24,7 +26,14 @@ def _einsum_vjp(xp: Any, g: Any, y: Any, *operands: Any, terms: tuple[str, ...],
     return xp.broadcast_to(xp.expand_dims(d, axis=missing), operands[index].shape)
 
 
-@op(each(_einsum_vjp, reads="operands"), name="einsum")
+def _einsum_batch(xp: Any, batched: Any, *operands: Any, terms: tuple[str, ...], result: str) -> Any:
+    used = set(result).union(*terms)
+    label = next(c for c in _LABELS if c not in used)
+    subscripts = ",".join(label + term if own else term for term, own in zip(terms, batched))
+    return xp.einsum(f"{subscripts}->{label}{result}", *operands)
+
+
+@op(each(_einsum_vjp, reads="operands"), linear="each", name="einsum", batch=_einsum_batch)
 def _einsum(xp: Any, *operands: Any, terms: tuple[str, ...], result: str) -> Any:
     """Sum of products by subscripts: no label twice in a term, no ellipsis."""
     return xp.einsum(",".join(terms) + "->" + result, *operands)
@@ -94,7 +103,7 @@ def _subscripts(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
     terms = left.split(",")
     if len(terms) != len(ndims):
         raise ValueError(f"einsum: {subscripts!r} has {len(terms)} terms for {len(ndims)} operands")
-    spare = [chr(c) for c in range(ord("A"), ord("z") + 1) if chr(c).isalpha() and chr(c) not in subscripts]
+    spare = [c for c in _LABELS if c not in subscripts]
     hidden = [ndim - len(term.replace("...", "")) for term, ndim in zip(terms, ndims)]
     most = max((n for term, n in zip(terms, hidden) if "..." in term), default=0)
     ellipsis = "".join(spare[:most])

@@ -6,11 +6,13 @@ from typing import Any
 
 from ..autograd.op import op, vjp
 from .axes import one_axis
+from .batching import along_axis
 
 __all__ = ["cumulative_prod", "cumulative_sum"]
 
 
-@op(vjp(lambda xp, g, y, x, axis: xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)))
+@op(vjp(lambda xp, g, y, x, axis: xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)),
+    linear="jointly", batch=along_axis("cumulative_sum"))  # fmt: skip
 def cumulative_sum(xp: Any, x: Any, *, axis: int) -> Any:
     """Sums of the elements up to each place along `axis`.
 
@@ -54,7 +56,18 @@ def _cumulative_prod_vjp(xp: Any, g: Any, y: Any, x: Any, axis: int) -> Any:
     return before * xp.concat(r[::-1], axis=axis)
 
 
-@op(vjp(_cumulative_prod_vjp, reads="x y"))
+def _cumulative_prod_jvp(xp: Any, tangents: Any, y: Any, x: Any, axis: int) -> Any:
+    # dy[k] = dy[k - 1] * x[k] + y[k - 1] * t[k]
+    t = tangents[0]
+    axis = one_axis(axis, len(x.shape))
+    at = [(slice(None),) * axis + (slice(k, k + 1),) for k in range(x.shape[axis])]
+    found = [t[at[0]]] if at else [t]
+    for before, k in zip(at, at[1:]):
+        found.append(found[-1] * x[k] + y[before] * t[k])
+    return xp.concat(found, axis=axis)
+
+
+@op(vjp(_cumulative_prod_vjp, reads="x y"), jvp=_cumulative_prod_jvp, batch=along_axis("cumulative_prod"))
 def cumulative_prod(xp: Any, x: Any, *, axis: int) -> Any:
     """Products of the elements up to each place along `axis`.
 

@@ -12,20 +12,12 @@ from typing import Any
 from ..autograd.op import op, vjp
 from ..backend import as_array
 from ..backend.dtypes import int64
+from . import index_batch
 from .axes import one_axis
+from .index_batch import ARRAY, put_together
 from .operands import as_tensor
 
 __all__ = ["assign_at", "getitem", "put_along_axis", "scatter_add", "take", "take_along_axis"]
-
-
-class _Array:
-    """Stands for the next index array in a template."""
-
-    def __repr__(self) -> str:
-        return "array"
-
-
-ARRAY = _Array()
 
 
 def take_index_apart(x: Any, index: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -81,16 +73,6 @@ def _index_array(x: Any, places: list[Any]) -> Any:
     return array if array.size else as_array(places, int64, device)
 
 
-def put_together(template: Any, arrays: tuple[Any, ...]) -> Any:
-    """The index that `take_index_apart` took apart."""
-    if not arrays:
-        return template
-    if len(template) == 1:
-        return arrays[0]
-    rest = iter(arrays)
-    return tuple(next(rest) if part is ARRAY else part for part in template)
-
-
 # Reading and its adjoint
 
 
@@ -98,13 +80,13 @@ def _getitem_vjp(xp: Any, g: Any, y: Any, x: Any, *arrays: Any, template: Any) -
     return xp.scatter_add(g, put_together(template, arrays), x.shape)
 
 
-@op(vjp(_getitem_vjp), view=True, name="getitem")
+@op(vjp(_getitem_vjp), view=True, name="getitem", linear="jointly", batch=index_batch.getitem)
 def _getitem(xp: Any, x: Any, *, template: Any) -> Any:
     """The elements at an index without arrays."""
     return x[template]
 
 
-@op(vjp(_getitem_vjp, reads="arrays"), name="getitem_at_arrays")
+@op(vjp(_getitem_vjp, reads="arrays"), name="getitem_at_arrays", linear="jointly", batch=index_batch.getitem_at_arrays)
 def _getitem_at_arrays(xp: Any, x: Any, *arrays: Any, template: Any) -> Any:
     """A copy of the elements at an index with arrays."""
     return xp.getitem(x, put_together(template, arrays))
@@ -148,6 +130,8 @@ def getitem(x: Any, index: Any) -> Any:
 @op(
     vjp(lambda xp, g, y, x, *arrays, template, shape: xp.getitem(g, put_together(template, arrays)), reads="arrays"),
     name="scatter_add",
+    linear="jointly",
+    batch=index_batch.scatter_add,
 )
 def _scatter_add(xp: Any, x: Any, *arrays: Any, template: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with `x` added at an index."""
@@ -208,6 +192,8 @@ def written_vjp(xp: Any, g: Any, y: Any, x: Any, value: Any, *arrays: Any, templ
     vjp(written_vjp, reads="arrays"),
     broadcasts=True,
     name="assign_at",
+    linear="jointly",
+    batch=index_batch.assign_at,
 )
 def _assign_at(xp: Any, x: Any, value: Any, *arrays: Any, template: Any) -> Any:
     """A copy of `x` with ``x[index] = value``."""
@@ -257,6 +243,8 @@ def assign_at(x: Any, index: Any, value: Any) -> Any:
         reads="indices",
     ),
     name="take_along_axis",
+    linear="jointly",
+    batch=index_batch.take_along_axis,
 )
 def _take_along_axis(xp: Any, x: Any, indices: Any, *, axis: int) -> Any:
     """The elements at `indices` along an axis."""
@@ -267,6 +255,8 @@ def _take_along_axis(xp: Any, x: Any, indices: Any, *, axis: int) -> Any:
     vjp(lambda xp, g, y, x, indices, axis, size: xp.take_along_axis(g, indices, axis=axis), reads="indices"),
     broadcasts=True,
     name="put_along_axis",
+    linear="jointly",
+    batch=index_batch.put_along_axis,
 )
 def _put_along_axis(xp: Any, x: Any, indices: Any, *, axis: int, size: int) -> Any:
     """Zeros with `x` added at `indices` along an axis."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from ..autograd.op import each, op
-from .axes import one_axis
+from .axes import behind, one_axis
+from .batching import everywhere
 from .operands import as_tensor
 from .shape import reshape
 
@@ -19,7 +20,18 @@ def _part(axis: int, sizes: tuple[int, ...], index: int, ndim: int) -> tuple[sli
     return (slice(None),) * one_axis(axis, ndim) + (slice(start, start + sizes[index]),)
 
 
-@op(each(lambda xp, g, y, *arrays, axis, sizes, index: g[_part(axis, sizes, index, g.ndim)]), name="concat")
+def _concat_batch(xp: Any, batched: Any, *arrays: Any, axis: int, sizes: tuple[int, ...]) -> Any:
+    arrays = tuple(everywhere(xp, batched, arrays))
+    return xp.concat(arrays, axis=behind(axis, arrays[0].ndim - 1))
+
+
+def _stack_batch(xp: Any, batched: Any, *arrays: Any, axis: int) -> Any:
+    arrays = tuple(everywhere(xp, batched, arrays))
+    return xp.stack(arrays, axis=behind(axis, arrays[0].ndim))
+
+
+@op(each(lambda xp, g, y, *arrays, axis, sizes, index: g[_part(axis, sizes, index, g.ndim)]),
+    linear="jointly", name="concat", batch=_concat_batch)  # fmt: skip
 def _concat(xp: Any, *arrays: Any, axis: int, sizes: tuple[int, ...]) -> Any:
     """Joined along an axis; `sizes` are theirs along it."""
     return xp.concat(arrays, axis=axis)
@@ -60,7 +72,8 @@ def concat(arrays: Sequence[Any], axis: int | None = 0, **unknown: NoReturn) -> 
     return _concat(*arrays, axis=axis, sizes=sizes, **unknown)
 
 
-@op(each(lambda xp, g, y, *arrays, axis, index: g[(slice(None),) * one_axis(axis, g.ndim) + (index,)]), name="stack")
+@op(each(lambda xp, g, y, *arrays, axis, index: g[(slice(None),) * one_axis(axis, g.ndim) + (index,)]),
+    linear="jointly", name="stack", batch=_stack_batch)  # fmt: skip
 def _stack(xp: Any, *arrays: Any, axis: int) -> Any:
     """Joined along a new axis."""
     return xp.stack(arrays, axis=axis)

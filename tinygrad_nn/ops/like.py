@@ -6,19 +6,46 @@ from typing import Any
 
 from ..autograd.op import op, vjp
 from ..autograd.variable import Variable
-from ..backend import NAMESPACES, as_dtype, parse_device, transfer
+from ..backend import NAMESPACES, as_dtype, empty, parse_device, transfer
+from .batching import on_stacks
+from .operands import as_tensor
 
-__all__ = ["astype", "copy", "full_like", "ones_like", "to_device", "zeros_like"]
+__all__ = ["astype", "copy", "empty_like", "full_like", "ones_like", "to_device", "zeros_like"]
 
 
-@op()
-def zeros_like(xp: Any, x: Any) -> Any:
-    """Zeros of the shape, dtype and device of `x`.
+@op(batch=on_stacks("zeros_like"), name="zeros_like")
+def _zeros_like(xp: Any, x: Any, *, dtype: Any = None) -> Any:
+    """Zeros of the shape of an array."""
+    return xp.zeros_like(x, dtype=dtype)
+
+
+@op(batch=on_stacks("ones_like"), name="ones_like")
+def _ones_like(xp: Any, x: Any, *, dtype: Any = None) -> Any:
+    """Ones of the shape of an array."""
+    return xp.ones_like(x, dtype=dtype)
+
+
+@op(batch=on_stacks("full_like"), name="full_like")
+def _full_like(xp: Any, x: Any, *, fill_value: Any, dtype: Any = None) -> Any:
+    """One value everywhere, in the shape of an array."""
+    return xp.full_like(x, fill_value, dtype=dtype)
+
+
+def _on(x: Any, device: str | None) -> Any:
+    return x if device is None else to_device(x, device)
+
+
+def zeros_like(x: Any, dtype: Any = None, device: str | None = None) -> Any:
+    """Zeros of the shape of `x`.
 
     Parameters
     ----------
     x : Tensor
         Any shape.
+    dtype : dtype or None
+        None for that of `x`.
+    device : str or None
+        None for that of `x`.
 
     Returns
     -------
@@ -31,17 +58,20 @@ def zeros_like(xp: Any, x: Any) -> Any:
     >>> tg.zeros_like(tg.asarray([1, 2]))
     Tensor([0, 0], dtype=int64)
     """
-    return xp.zeros_like(x)
+    return _on(_zeros_like(x) if dtype is None else _zeros_like(x, dtype=as_dtype(dtype)), device)
 
 
-@op()
-def ones_like(xp: Any, x: Any) -> Any:
-    """Ones of the shape, dtype and device of `x`.
+def ones_like(x: Any, dtype: Any = None, device: str | None = None) -> Any:
+    """Ones of the shape of `x`.
 
     Parameters
     ----------
     x : Tensor
         Any shape.
+    dtype : dtype or None
+        None for that of `x`.
+    device : str or None
+        None for that of `x`.
 
     Returns
     -------
@@ -51,22 +81,25 @@ def ones_like(xp: Any, x: Any) -> Any:
     Examples
     --------
     >>> import tinygrad_nn as tg
-    >>> tg.ones_like(tg.asarray([1, 2]))
-    Tensor([1, 1], dtype=int64)
+    >>> tg.ones_like(tg.asarray([1, 2]), dtype=tg.float32)
+    Tensor([1., 1.], dtype=float32)
     """
-    return xp.ones_like(x)
+    return _on(_ones_like(x) if dtype is None else _ones_like(x, dtype=as_dtype(dtype)), device)
 
 
-@op()
-def full_like(xp: Any, x: Any, *, value: Any) -> Any:
-    """`value` everywhere, in the shape, dtype and device of `x`.
+def full_like(x: Any, fill_value: Any, dtype: Any = None, device: str | None = None) -> Any:
+    """`fill_value` everywhere, in the shape of `x`.
 
     Parameters
     ----------
     x : Tensor
         Any shape.
-    value : scalar
-        What to put there, as the dtype of `x`.
+    fill_value : scalar
+        What to put there.
+    dtype : dtype or None
+        None for that of `x`.
+    device : str or None
+        None for that of `x`.
 
     Returns
     -------
@@ -76,13 +109,41 @@ def full_like(xp: Any, x: Any, *, value: Any) -> Any:
     Examples
     --------
     >>> import tinygrad_nn as tg
-    >>> tg.full_like(tg.asarray([1, 2]), value=7)
+    >>> tg.full_like(tg.asarray([1, 2]), 7)
     Tensor([7, 7], dtype=int64)
     """
-    return xp.full_like(x, value)
+    attributes = {"fill_value": fill_value} if dtype is None else {"fill_value": fill_value, "dtype": as_dtype(dtype)}
+    return _on(_full_like(x, **attributes), device)
 
 
-@op(vjp(lambda xp, g, y, x: g))
+def empty_like(x: Any, dtype: Any = None, device: str | None = None) -> Any:
+    """Memory that nobody has written to, in the shape of `x`.
+
+    Parameters
+    ----------
+    x : Tensor
+        Any shape.
+    dtype : dtype or None
+        None for that of `x`.
+    device : str or None
+        None for that of `x`.
+
+    Returns
+    -------
+    Tensor
+        Whatever the memory held, without a gradient.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.empty_like(tg.zeros((2, 3))).shape
+    (2, 3)
+    """
+    x = as_tensor("empty_like", x)
+    return Variable.result_type(empty(x.shape, x.dtype if dtype is None else as_dtype(dtype), device or x.device))
+
+
+@op(vjp(lambda xp, g, y, x: g), linear="jointly", batch=on_stacks("copy"))
 def copy(xp: Any, x: Any) -> Any:
     """The same elements in memory of their own; the gradient flows through.
 
@@ -119,7 +180,7 @@ def _as_discrete(xp: Any, x: Any, *, dtype: Any) -> Any:
     return xp.astype(x, dtype)
 
 
-def astype(x: Any, dtype: Any) -> Any:
+def astype(x: Any, dtype: Any, copy: bool = True, device: str | None = None) -> Any:
     """The elements in another dtype; the gradient comes back in that of `x`.
 
     Parameters
@@ -128,6 +189,10 @@ def astype(x: Any, dtype: Any) -> Any:
         Any shape.
     dtype : dtype or str
         Such as ``tg.float64`` or ``"float64"``; an integer or boolean one carries no gradient.
+    copy : bool
+        Copy what has that dtype already; else it is returned as it is.
+    device : str or None
+        Where the result is to be; None for where `x` is.
 
     Returns
     -------
@@ -141,7 +206,9 @@ def astype(x: Any, dtype: Any) -> Any:
     Tensor([ 1, -1], dtype=int32)
     """
     dtype = as_dtype(dtype)
-    return (_astype if dtype.kind in "fc" else _as_discrete)(x, dtype=dtype)
+    if copy or as_tensor("astype", x).dtype != dtype:
+        x = (_astype if dtype.kind in "fc" else _as_discrete)(x, dtype=dtype)
+    return _on(x, device)
 
 
 def is_view(x: Any) -> bool:
@@ -171,7 +238,8 @@ def _moved(x: Any, device: str) -> Any:
     return to_device(x, device) if isinstance(x, Variable) else transfer(x, device)
 
 
-@op(vjp(lambda xp, g, y, x, device, source: _moved(g, source)), name="to_device")
+@op(vjp(lambda xp, g, y, x, device, source: _moved(g, source)), linear="jointly", name="to_device",
+    batch=lambda xp, batched, x, device, source: to_device(x, device))  # fmt: skip
 def _to_device(xp: Any, x: Any, *, device: str, source: str) -> Any:
     """The same elements on another device."""
     return _moved(x, device)

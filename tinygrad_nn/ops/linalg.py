@@ -9,6 +9,7 @@ from typing import Any
 from ..autograd.op import op, vjp
 from ..autograd.variable import Variable
 from .axes import axis_tuple
+from .batching import aligned, on_stacks
 from .operands import as_tensor
 
 __all__ = ["linear", "matmul", "matrix_transpose", "tensordot", "vecdot"]
@@ -46,7 +47,27 @@ def _matmul_right_vjp(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     return d[..., 0] if len(b.shape) == 1 else d
 
 
-@op(vjp(_matmul_left_vjp, reads="b"), vjp(_matmul_right_vjp, reads="a"), broadcasts=True)
+def _matmul_batch(xp: Any, batched: Any, a: Any, b: Any) -> Any:
+    vector_a, vector_b = a.ndim - batched[0] == 1, b.ndim - batched[1] == 1
+    if batched[0] and not batched[1] and b.ndim <= 2:
+        return a @ b  # the axis of samples is one more of the rows
+    if vector_a:
+        a = xp.expand_dims(a, axis=-2)
+    if vector_b:
+        b = xp.expand_dims(b, axis=-1)
+    a, b = aligned(xp, batched, (a, b))
+    y = a @ b
+    gone = tuple(axis for axis, vector in ((-2, vector_a), (-1, vector_b)) if vector)
+    return xp.squeeze(y, axis=gone) if gone else y
+
+
+@op(
+    vjp(_matmul_left_vjp, reads="b"),
+    vjp(_matmul_right_vjp, reads="a"),
+    broadcasts=True,
+    linear="each",
+    batch=_matmul_batch,
+)
 def matmul(xp: Any, a: Any, b: Any) -> Any:
     """Matrix product over the last two axes, the ones before broadcast: ``a @ b``.
 
@@ -133,7 +154,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     return _linear(x, weight, bias)
 
 
-@op(vjp(lambda xp, g, y, x: g.mT), view=True)
+@op(vjp(lambda xp, g, y, x: g.mT), view=True, linear="jointly", batch=on_stacks("matrix_transpose"))
 def matrix_transpose(xp: Any, x: Any) -> Any:
     """Exchange the last two axes: (..., m, n) to (..., n, m).
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..autograd.op import op, vjp
 from ..backend.dtypes import float16, float32
-from .axes import axis_tuple, kept_shape, reduction
+from .axes import axis_tuple, behind, kept_shape, reduction
 
 __all__ = ["all", "any", "argmax", "argmin", "count_nonzero", "max", "min", "prod", "sum"]
 
@@ -36,7 +36,7 @@ def count(shape: tuple[int, ...], axis: Any) -> int:
     return product(shape) if axis is None else product(shape[a] for a in axis_tuple(axis, len(shape)))
 
 
-@reduction(vjp(lambda xp, g, y, x, axis=None, keepdims=False: spread(xp, g, x.shape, axis)))
+@reduction(vjp(lambda xp, g, y, x, axis=None, keepdims=False: spread(xp, g, x.shape, axis)), linear="jointly")
 def sum(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Sum of the elements along `axis`; of none it is 0.
 
@@ -70,7 +70,7 @@ def sum(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     return xp.sum(x, axis=axis, keepdims=keepdims)
 
 
-def _prod_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _product_of_others(xp: Any, x: Any, axis: Any) -> Any:
     # The product of the others is that of the ones before times that of the ones after: no division, so zeros are fine.
     kept = kept_shape(x.shape, axis)
     reduced = [i for i, k in enumerate(kept) if k == 1]
@@ -80,11 +80,18 @@ def _prod_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool 
     ones = xp.ones_like(rows[:, :1])
     before = xp.cumulative_prod(xp.concat([ones, rows[:, :-1]], axis=1), axis=1)
     after = xp.flip(xp.cumulative_prod(xp.concat([ones, xp.flip(rows, axis=1)[:, :-1]], axis=1), axis=1), axis=1)
-    others = xp.permute_dims(xp.reshape(before * after, moved.shape), tuple(order.index(i) for i in range(len(order))))
-    return xp.reshape(g, kept) * others
+    return xp.permute_dims(xp.reshape(before * after, moved.shape), tuple(order.index(i) for i in range(len(order))))
 
 
-@reduction(vjp(_prod_vjp, reads="x"))
+def _prod_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return xp.reshape(g, kept_shape(x.shape, axis)) * _product_of_others(xp, x, axis)
+
+
+def _prod_jvp(xp: Any, tangents: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return xp.sum(tangents[0] * _product_of_others(xp, x, axis), axis=axis, keepdims=keepdims)
+
+
+@reduction(vjp(_prod_vjp, reads="x"), jvp=_prod_jvp)
 def prod(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Product of the elements along `axis`; of none it is 1.
 
@@ -118,13 +125,22 @@ def prod(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     return xp.prod(x, axis=axis, keepdims=keepdims)
 
 
-def _extremum_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _chosen(xp: Any, y: Any, x: Any, axis: Any) -> Any:
+    """How much of the extremum comes from each element: equal ones share it."""
     # NaN is the extremum of whatever contains it
-    chosen = xp.astype(xp.logical_or(xp.equal(x, keep_axes(xp, y, x, axis)), xp.not_equal(x, x)), g.dtype)
-    return xp.reshape(g, kept_shape(x.shape, axis)) * (chosen / xp.sum(chosen, axis=axis, keepdims=True))
+    chosen = xp.astype(xp.logical_or(xp.equal(x, keep_axes(xp, y, x, axis)), xp.not_equal(x, x)), x.dtype)
+    return chosen / xp.sum(chosen, axis=axis, keepdims=True)
 
 
-@reduction(vjp(_extremum_vjp, reads="x y"))
+def _extremum_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return xp.reshape(g, kept_shape(x.shape, axis)) * _chosen(xp, y, x, axis)
+
+
+def _extremum_jvp(xp: Any, tangents: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return xp.sum(tangents[0] * _chosen(xp, y, x, axis), axis=axis, keepdims=keepdims)
+
+
+@reduction(vjp(_extremum_vjp, reads="x y"), jvp=_extremum_jvp)
 def max(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Largest element along `axis`; elements that tie share the gradient equally.
 
@@ -158,7 +174,7 @@ def max(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     return xp.max(x, axis=axis, keepdims=keepdims)
 
 
-@reduction(vjp(_extremum_vjp, reads="x y"))
+@reduction(vjp(_extremum_vjp, reads="x y"), jvp=_extremum_jvp)
 def min(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Smallest element along `axis`; elements that tie share the gradient equally.
 
@@ -260,7 +276,18 @@ def all(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     return xp.all(x, axis=axis, keepdims=keepdims)
 
 
-@op()
+def _place_batch(name: str) -> Any:
+    def batch(xp: Any, batched: Any, x: Any, *, axis: int | None = None, keepdims: bool = False) -> Any:
+        function = getattr(xp, name)
+        if axis is not None:
+            return function(x, axis=behind(axis, x.ndim - 1), keepdims=keepdims)
+        places = function(xp.reshape(x, (x.shape[0], product(x.shape[1:]))), axis=1)
+        return xp.reshape(places, (x.shape[0], *(1,) * (x.ndim - 1))) if keepdims else places
+
+    return batch
+
+
+@op(batch=_place_batch("argmax"))
 def argmax(xp: Any, x: Any, *, axis: int | None = None, keepdims: bool = False) -> Any:
     """Index of the first largest element along `axis` (of the flattened array for None).
 
@@ -294,7 +321,7 @@ def argmax(xp: Any, x: Any, *, axis: int | None = None, keepdims: bool = False) 
     return xp.argmax(x, axis=axis, keepdims=keepdims)
 
 
-@op()
+@op(batch=_place_batch("argmin"))
 def argmin(xp: Any, x: Any, *, axis: int | None = None, keepdims: bool = False) -> Any:
     """Index of the first smallest element along `axis` (of the flattened array for None).
 

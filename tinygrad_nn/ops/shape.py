@@ -7,7 +7,8 @@ from math import prod
 from typing import Any, NoReturn
 
 from ..autograd.op import op, vjp
-from .axes import axis_tuple, broadcast_shape, one_axis
+from .axes import axis_tuple, behind, broadcast_shape, one_axis
+from .batching import along_axis, padded
 from .operands import as_tensor
 
 # fmt: off
@@ -18,7 +19,13 @@ __all__ = [
 # fmt: on
 
 
-@op(vjp(lambda xp, g, y, x, shape: xp.reshape(g, x.shape)), view=True, name="reshape")
+@op(
+    vjp(lambda xp, g, y, x, shape: xp.reshape(g, x.shape)),
+    view=True,
+    linear="jointly",
+    name="reshape",
+    batch=lambda xp, batched, x, shape: xp.reshape(x, (x.shape[0], *shape)),
+)
 def _reshape(xp: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     """The same elements in another shape, in row-major order; one size may be -1."""
     return xp.reshape(x, shape)
@@ -95,7 +102,13 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(range(len(axes)), key=lambda i: axes[i] % len(axes)))
 
 
-@op(vjp(lambda xp, g, y, x, axes: xp.permute_dims(g, _inverse(axes))), view=True, name="permute_dims")
+@op(
+    vjp(lambda xp, g, y, x, axes: xp.permute_dims(g, _inverse(axes))),
+    view=True,
+    linear="jointly",
+    name="permute_dims",
+    batch=lambda xp, batched, x, axes: xp.permute_dims(x, (0, *behind(axes, x.ndim - 1))),
+)
 def _permute_dims(xp: Any, x: Any, *, axes: tuple[int, ...]) -> Any:
     """The axes in another order: axis `i` of the result is axis ``axes[i]``."""
     return xp.permute_dims(x, axes)
@@ -203,7 +216,18 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
     return _permute_dims(x, axes=tuple(axes))
 
 
-@op(vjp(lambda xp, g, y, x, axis: xp.reshape(g, x.shape)), view=True, name="expand_dims")
+def _behind_new(axis: Any, ndim: int) -> Any:
+    """The places of new axes, which count in the shape of the result."""
+    return behind(axis, ndim + (1 if isinstance(axis, int) else len(axis)))
+
+
+@op(
+    vjp(lambda xp, g, y, x, axis: xp.reshape(g, x.shape)),
+    view=True,
+    linear="jointly",
+    name="expand_dims",
+    batch=lambda xp, batched, x, axis: xp.expand_dims(x, axis=_behind_new(axis, x.ndim - 1)),
+)
 def _expand_dims(xp: Any, x: Any, *, axis: Any) -> Any:
     """Axes of size one at the places `axis` of the result."""
     return xp.expand_dims(x, axis=axis)
@@ -240,7 +264,13 @@ def expand_dims(x: Any, axis: int | Sequence[int], **unknown: NoReturn) -> Any:
     return _expand_dims(x, axis=axis if isinstance(axis, int) else tuple(axis), **unknown)
 
 
-@op(vjp(lambda xp, g, y, x, axis: xp.reshape(g, x.shape)), view=True, name="squeeze")
+@op(
+    vjp(lambda xp, g, y, x, axis: xp.reshape(g, x.shape)),
+    view=True,
+    linear="jointly",
+    name="squeeze",
+    batch=along_axis("squeeze"),
+)
 def _squeeze(xp: Any, x: Any, *, axis: Any) -> Any:
     """Without the axes `axis`, which have size one."""
     return xp.squeeze(x, axis=axis)
@@ -280,7 +310,14 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None, **unknown: NoReturn
     return _squeeze(x, axis=axis if isinstance(axis, int) else tuple(axis), **unknown)
 
 
-@op(vjp(lambda xp, g, y, x, shape: g), broadcasts=True, view=True, name="broadcast_to")
+@op(
+    vjp(lambda xp, g, y, x, shape: g),
+    broadcasts=True,
+    view=True,
+    linear="jointly",
+    name="broadcast_to",
+    batch=lambda xp, batched, x, shape: xp.broadcast_to(padded(xp, x, len(shape)), (x.shape[0], *shape)),
+)
 def _broadcast_to(xp: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     """Repeated along axes of size one and new leading axes, to `shape`."""
     return xp.broadcast_to(x, shape)

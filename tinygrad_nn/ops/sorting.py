@@ -6,13 +6,14 @@ from typing import Any, NamedTuple, NoReturn
 
 from ..autograd.op import op
 from .axes import one_axis
+from .batching import along_axis
 from .index import getitem, take_along_axis
 from .operands import as_tensor
 
 __all__ = ["TopK", "argsort", "sort", "top_k"]
 
 
-@op(name="argsort")
+@op(name="argsort", batch=along_axis("argsort"))
 def _argsort(xp: Any, x: Any, *, axis: int) -> Any:
     """The indices that sort along an axis; equal elements keep their order."""
     return xp.argsort(x, axis=axis)

@@ -22,7 +22,7 @@ def _mean_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool 
     return spread(xp, widened(xp, g) / count(x.shape, axis), x.shape, axis)
 
 
-@reduction(vjp(_mean_vjp))
+@reduction(vjp(_mean_vjp), linear="jointly")
 def mean(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Mean of the elements along `axis`; of none it is NaN.
 
@@ -118,7 +118,14 @@ def _std_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any = None, correction: floa
     return slope * (1 / _freedom(x, axis, correction)) * _centred(xp, x, axis)
 
 
-@reduction(vjp(_std_vjp, reads="x y"))
+def _std_jvp(xp: Any, tangents: Any, y: Any, x: Any, axis: Any = None, correction: float = 0,
+             keepdims: bool = False) -> Any:  # fmt: skip
+    slope = xp.sum(widened(xp, tangents[0]) * _centred(xp, x, axis), axis=axis, keepdims=keepdims)
+    flat = xp.equal(y, 0)
+    return xp.where(flat, 0, slope / (xp.where(flat, 1, y) * _freedom(x, axis, correction)))
+
+
+@reduction(vjp(_std_vjp, reads="x y"), jvp=_std_jvp)
 def std(xp: Any, x: Any, *, axis: Any = None, correction: float = 0, keepdims: bool = False) -> Any:
     """Standard deviation of the elements along `axis`: the root of the variance; its gradient at 0 is 0.
 
@@ -160,7 +167,13 @@ def _logsumexp_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any = None, keepdims: 
     return xp.reshape(g, kept_shape(x.shape, axis)) * xp.exp(x - y)
 
 
-@reduction(vjp(_logsumexp_vjp, reads="x y"))
+def _logsumexp_jvp(xp: Any, tangents: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    y = keep_axes(xp, y, x, axis)
+    weights = xp.exp(x - xp.where(xp.equal(y, -inf), 0, y))
+    return xp.sum(tangents[0] * weights, axis=axis, keepdims=keepdims)
+
+
+@reduction(vjp(_logsumexp_vjp, reads="x y"), jvp=_logsumexp_jvp)
 def logsumexp(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """Logarithm of the sum of exponentials along `axis`, without overflow; of none it is -inf.
 

@@ -1,0 +1,240 @@
+"""Lifted arrays: what tensors hold while a function is being transformed.
+
+A transformation (forward mode, `vmap`) is one more kind of array. A `LiftedArray` stands for more than one array: for a
+value and its tangent, or for the values of all samples. These are tensors themselves, one level further out: they may
+be recorded for a backward that runs outside of the transformation, or hold lifted arrays of an outer transformation.
+So transformations nest to any order, and closures over tensors from outside mean what they say.
+
+Every operation on lifted arrays comes to the `Level` of the innermost transformation among its operands, which
+computes it by what the operation declares. Rules of backward, which work on arrays and their namespace, run on them as
+on all others: each vocabulary function here is the operation of that name.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from itertools import count
+from typing import Any, NoReturn
+
+from ..backend import NAMESPACES
+from ..backend.errors import GraphError
+from ..backend.proxy import ProxyArray, ProxyNamespace
+from ..backend.vocabulary import VOCABULARY
+from .apply import make
+from .modes import at_level
+from .variable import Variable
+
+__all__ = ["Level", "LiftedArray", "namespace", "register"]
+
+_next_number = count(1).__next__
+PRIMITIVE = frozenset(VOCABULARY) | {"getitem_at_arrays", "as_discrete"}  # operations that are not made of others
+
+
+class Level(ABC):
+    """One transformation under way, a context manager; transformations within it have higher numbers.
+
+    Attributes
+    ----------
+    name : str
+        What the user called, for messages.
+    number : int
+        Where operands of several transformations meet, the highest is computed first.
+    is_open : bool
+        False once the transformation has ended: no tensor of it may be used after that.
+    """
+
+    name: str
+
+    def __init__(self) -> None:
+        self.number = _next_number()
+        self.is_open = True
+        self._context = at_level(self)
+
+    def __enter__(self) -> Level:
+        self._context.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._context.__exit__(*exception)
+        self.is_open = False
+
+    def lift(self, array: Any) -> LiftedArray:
+        """An array as one of this level: itself if it is one already."""
+        if isinstance(array, LiftedArray) and array.level is self:
+            return array
+        return self.constant(make(array))
+
+    @abstractmethod
+    def constant(self, tensor: Any) -> LiftedArray:
+        """A tensor from outside, as an array of this level."""
+
+    @abstractmethod
+    def compute(self, op: Any, operands: list[Any], attrs: Any) -> Any:
+        """The result of an operation: an array, or a tuple of them."""
+
+    def explain(self, action: str) -> str:
+        """Why `action` is refused."""
+        return (
+            f"{self.name}: {action} needs the values of a tensor that the transformation stands for; compute with "
+            "tensors (tg.where instead of if), or use x.detach() where no derivative is wanted"
+        )
+
+
+class LiftedArray(ProxyArray):
+    """An array of a transformation; the derived classes say of which tensors it consists.
+
+    Attributes
+    ----------
+    level : Level
+        The transformation that it belongs to.
+    memory : list of int
+        The number of writes to it: one list, shared with its views. A view that a write has overtaken is refused.
+    seen : int
+        How many of them it knows of.
+    is_view : bool
+        Whether it was taken of another one.
+    """
+
+    __slots__ = ("is_view", "level", "memory", "seen")
+
+    def __init__(self, level: Any) -> None:
+        self.level = level
+        self.memory = [0]
+        self.seen = 0
+        self.is_view = False
+
+    @property
+    def sample(self) -> Any:
+        """A tensor of the same dtype on the same device."""
+        raise NotImplementedError
+
+    def detached(self) -> Any:
+        """The array with nothing of it recorded or differentiated."""
+        raise NotImplementedError
+
+    def _take_over(self, other: Any) -> None:
+        """Consist of what `other`, an array of the same level and shape, consists of."""
+        raise NotImplementedError
+
+    @property
+    def dtype(self) -> Any:
+        return self.sample.dtype
+
+    def __repr__(self) -> str:
+        return f"<{self.level.name} {self.dtype}{list(self.shape)}>"
+
+    def view_of(self, base: LiftedArray) -> None:
+        """Note that it shares memory with `base`."""
+        self.memory, self.seen, self.is_view = base.memory, base.memory[0], True
+
+    def check(self) -> None:
+        """Raise where what it consists of is not what its memory would hold."""
+        if not self.level.is_open:
+            raise GraphError(f"{self.level.name}: a tensor was kept from inside of it, which has ended; return it")
+        if self.seen != self.memory[0]:
+            raise GraphError(
+                f"{self.level.name}: this tensor of shape {self.shape} is a view of one that was written in place; "
+                "take the view again after the write, or copy() it before"
+            )
+
+    def _call(self, name: str, *args: Any) -> Any:
+        return _vocabulary(name, *args)
+
+    def _assign(self, value: Any) -> None:
+        self.check()
+        if self.is_view:
+            raise GraphError(
+                f"{self.level.name}: a view is written in place, which would not reach the tensor that it was taken "
+                "of; write to that with one index, such as y[0, 1] = value"
+            )
+        if value.dtype != self.dtype:
+            value = _vocabulary("astype", value, self.dtype)
+        if not isinstance(value, LiftedArray) or value.level.number < self.level.number:
+            value = self.level.constant(make(value))
+        elif value.level is not self.level:
+            raise GraphError(f"{value.level.name}: its values cannot be written into a tensor from outside of it")
+        self._take_over(value)
+        self.memory[0] += 1
+        self.seen = self.memory[0]
+
+    def _assign_at(self, index: Any, value: Any) -> None:
+        self._assign(_vocabulary("assign_at", self, index, value))
+
+    def _refuse(self, action: str) -> NoReturn:
+        raise GraphError(self.level.explain(action))
+
+
+def _vocabulary(name: str, *args: Any, **kwargs: Any) -> Any:
+    """A function of the namespace: the operation of that name, on tensors around the arrays."""
+    function = getattr(Variable.namespace, name)
+    return _arrays(function(*map(_tensors, args), **{key: _tensors(value) for key, value in kwargs.items()}))
+
+
+def _tensors(tree: Any) -> Any:
+    """The same nest of tuples and lists with a tensor around each array."""
+    if type(tree) in (tuple, list):
+        return type(tree)(map(_tensors, tree))
+    return make(tree) if type(tree) in NAMESPACES else tree
+
+
+def _arrays(result: Any) -> Any:
+    return tuple(y.array for y in result) if isinstance(result, tuple) else result.array
+
+
+class _LiftedNamespace(ProxyNamespace):
+    """The namespace ``xp`` of lifted arrays."""
+
+    name = "lifted"
+    rank = 2
+
+    def __init__(self) -> None:
+        super().__init__(_vocabulary)
+        self.kernels: dict[str, Callable[..., Any]] = {}
+
+    def compute(self, op: Any, inputs: Any, arrays: list[Any], parents: list[Any], needs: int,
+                attrs: Any) -> tuple[Any, int]:  # fmt: skip
+        """Compute `op` at the innermost level among its operands, as `apply` asks for it.
+
+        A tensor from outside of that level takes its graph with it into the level: it is recorded there, and not once
+        more around it.
+        """
+        lifted = [a for a in arrays if isinstance(a, LiftedArray)]
+        for a in lifted:
+            a.check()
+        level = max((a.level for a in lifted), key=lambda level: level.number)
+        last = len(arrays) - 1
+        for i, array in enumerate(arrays):
+            if parents[i] is not None and not (isinstance(array, LiftedArray) and array.level is level):
+                arrays[i] = level.constant(inputs[i])
+                parents[i] = None
+                needs &= ~(1 << (last - i))
+        y = level.compute(op, arrays, attrs)
+        if op.view and isinstance(y, LiftedArray) and isinstance(arrays[0], LiftedArray) and y.level is level:
+            y.view_of(arrays[0])
+        return y, needs
+
+    def wrap(self, y: Any) -> Any:
+        return y
+
+    def is_view(self, x: Any) -> bool:
+        return False  # nothing is written into the tensors that a lifted array consists of
+
+    def detach(self, array: LiftedArray) -> Any:
+        return array.detached()
+
+    def device_of(self, array: LiftedArray) -> str:
+        device: str = array.sample.device
+        return device
+
+    def to_numpy(self, array: LiftedArray) -> NoReturn:
+        array._refuse("numpy(), item(), float() or bool()")
+
+
+namespace = _LiftedNamespace()
+
+
+def register(kind: type[LiftedArray]) -> type[LiftedArray]:
+    """Make a kind of lifted arrays known."""
+    NAMESPACES[kind] = namespace
+    return kind

@@ -1,0 +1,388 @@
+"""Functions that differentiate functions: `grad`, `vjp`, `jacobian`, `hessian` and their like.
+
+Each evaluates its function on leaves of its own and walks back from the result. Where what it evaluated leads to
+tensors outside that require gradients, or it is itself being differentiated, the walk is recorded, so these nest to any
+order; else it is not, and costs no more than `backward`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from ..backend import eye
+from ..backend.errors import GraphError
+from .apply import make
+from .forward import jvp
+from .grad import grad as gradients
+from .graph import Node, Output
+from .lifted import LiftedArray
+from .modes import current_mode, enable_grad, is_grad_enabled
+from .tree import flatten, mapped, rebuilt
+from .variable import Variable
+from .vmap import vmap
+
+__all__ = ["grad", "hessian", "hvp", "jacobian", "value_and_grad", "vjp"]
+
+
+def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """A function that gives the gradient of a scalar function.
+
+    Parameters
+    ----------
+    f : callable
+        Takes tensors, or nests of tuples, lists and dictionaries of them; returns a tensor of one element.
+    argnums : int or tuple of int
+        With respect to which arguments.
+    has_aux : bool
+        `f` returns a pair of the tensor and something else, which is passed on.
+
+    Returns
+    -------
+    callable
+        Takes what `f` takes. It returns the gradient: of the form of the argument (a tuple of them where `argnums` is
+        one), zeros where `f` does not depend on it; with `has_aux` a pair of that and the other thing.
+
+    Raises
+    ------
+    GraphError
+        `f` returns more than one element.
+    TypeError
+        An argument to differentiate is no floating tensor.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.grad(tg.grad(lambda x: x**3))(tg.asarray(2.0)).item()
+    12.0
+    """
+    both = value_and_grad(f, argnums, has_aux)
+
+    @wraps(f)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
+
+    return call
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0,
+                   has_aux: bool = False) -> Callable[..., Any]:  # fmt: skip
+    """A function that gives the value of a scalar function together with its gradient.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As for `grad`.
+
+    Returns
+    -------
+    callable
+        Takes what `f` takes; returns a pair of what `f` returns and the gradient.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> value, slope = tg.value_and_grad(lambda x: x**3)(tg.asarray(2.0))
+    >>> value.item(), slope.item()
+    (8.0, 12.0)
+    """
+
+    @wraps(f)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        pull = _Pullback("grad", lambda *xs: f(*xs, **kwargs), args, argnums, has_aux)
+        (y,) = pull.outputs if len(pull.outputs) == 1 else (None,)
+        if y is None or y.size != 1 or y.dtype.kind not in "f":
+            found = f"{len(pull.outputs)} tensors" if y is None else f"a tensor of dtype {y.dtype} and shape {y.shape}"
+            raise GraphError(f"grad: the function returns {found}; wanted is a real one with one element")
+        value = pull.value
+        return (value, pull.aux) if has_aux else value, pull([None])
+
+    return call
+
+
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """The value of a function, and a function for vector-Jacobian products.
+
+    For ``y = f(x)`` with the Jacobian ``J`` at ``x``, and `g` of the shape of ``y``::
+
+        y, pull = vjp(f, x)
+        pull(g) = (J^T g,)
+
+    Parameters
+    ----------
+    f : callable
+        Takes tensors, or nests of tuples, lists and dictionaries of them; returns the like.
+    *primals : Tensor or nest of them
+        The arguments.
+    has_aux : bool
+        `f` returns a pair of the tensors and something else, which is passed on.
+
+    Returns
+    -------
+    (y, pull) or (y, pull, aux)
+        `pull` takes one argument of the form of ``y`` and returns a tuple with the product for each argument of `f`;
+        it may be called any number of times.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> y, pull = tg.vjp(lambda x: x * x, tg.asarray([1.0, 2.0]))
+    >>> pull(tg.asarray([1.0, 10.0]))
+    (Tensor([ 2., 40.], dtype=float32),)
+    """
+    pullback = _Pullback("vjp", f, primals, tuple(range(len(primals))), has_aux)
+
+    def pull(g: Any) -> tuple[Any, ...]:
+        seeds: list[Any] = []
+        mapped(lambda y, part: seeds.append(part), pullback.value, g)
+        found: tuple[Any, ...] = pullback(seeds)
+        return found
+
+    return (pullback.value, pull, pullback.aux) if has_aux else (pullback.value, pull)
+
+
+class _Pullback:
+    """A function evaluated on leaves of its own, ready for vector-Jacobian products.
+
+    Attributes
+    ----------
+    value, aux
+        What the function returned.
+    outputs : list of Tensor
+        The tensors in `value`, with their graph.
+    """
+
+    def __init__(self, name: str, f: Callable[..., Any], args: tuple[Any, ...], argnums: Any, has_aux: bool) -> None:
+        places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        for n in places:
+            if not -len(args) <= n < len(args):
+                raise ValueError(f"{name}: argument {n} is to be differentiated, but there are {len(args)}")
+        self.single = isinstance(argnums, int)
+        recorded = is_grad_enabled()
+        self.arguments = [args[n] for n in places]
+        self.trees = [mapped(lambda x: _leaf(name, x, recorded), x) for x in self.arguments]
+        self.leaves = flatten(self.trees)
+        own = list(args)
+        for n, tree in zip(places, self.trees):
+            own[n] = tree
+        with enable_grad():
+            result = f(*own)
+        result, self.aux = result if has_aux else (result, None)
+        self.outputs = flatten(result)
+        for y in self.outputs:
+            if not isinstance(y, Variable):
+                raise TypeError(f"{name}: the function returns a {type(y).__name__}, wanted are tensors")
+        self.create_graph = recorded and (
+            any(leaf.node is not None for leaf in self.leaves) or _leads_outside(self.outputs, self.leaves)
+        )
+        self.value = result if self.create_graph else mapped(_released, result)
+
+    def __call__(self, seeds: list[Any]) -> Any:
+        """The products with the gradients of the outputs: one for each argument, or for the only one."""
+        places = [(y, g) for y, g in zip(self.outputs, seeds) if y.requires_grad]
+        found: Any = [None] * len(self.leaves)
+        if places:
+            found = gradients(
+                [y for y, _ in places], self.leaves, [g for _, g in places],
+                retain_graph=True, create_graph=self.create_graph, allow_unused=True,
+            )  # fmt: skip
+        xp = Variable.namespace
+        filled = [xp.zeros_like(x) if g is None else g for x, g in zip(self.leaves, found)]
+        results = rebuilt(self.trees, filled)
+        return results[0] if self.single else tuple(results)
+
+
+def _leaf(name: str, x: Any, recorded: bool) -> Any:
+    """A tensor to differentiate with respect to, connected to `x` where that is recorded or transformed itself."""
+    if type(x) is float:
+        x = Variable.result_type(x)
+    if not isinstance(x, Variable) or x.dtype.kind not in "fc":
+        found = f"has dtype {x.dtype}" if isinstance(x, Variable) else f"is a {type(x).__name__}"
+        raise TypeError(f"{name}: an argument to differentiate {found}; wanted are floating tensors")
+    level = current_mode().level
+    inside = level is None or (isinstance(x.array, LiftedArray) and x.array.level is level)
+    if inside and x.requires_grad and recorded:
+        return Variable.namespace.positive(x)
+    leaf = make(x.array if inside else level.constant(x), None, True)
+    if inside:  # the same memory
+        leaf.version, leaf.seen = x.version, x.seen
+    return leaf
+
+
+def _released(y: Any) -> Any:
+    """The same values without the graph that led to leaves of ours."""
+    value = make(y.array)
+    value.version = y.version
+    value.seen = y.seen
+    return value
+
+
+def _leads_outside(results: list[Any], own: list[Any]) -> bool:
+    """Whether the graph of `results` has leaves beyond `own`."""
+    known = {id(x.node or x) for x in own}
+    seen = set()
+    todo = [y.node or y for y in results if y.requires_grad]
+    while todo:
+        place = todo.pop()
+        if id(place) in known:
+            continue
+        if type(place) is Output:
+            place = place.node
+        if type(place) is not Node:
+            return True
+        if id(place) not in seen:
+            seen.add(id(place))
+            todo += [parent for parent in place.parents or () if parent is not None]
+    return False
+
+
+def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, mode: str = "reverse") -> Callable[..., Any]:
+    """A function that gives the Jacobian: all first derivatives, ``J[i, j] = d y[i] / d x[j]``.
+
+    Parameters
+    ----------
+    f : callable
+        Takes tensors, or nests of tuples, lists and dictionaries of them; returns the like.
+    argnums : int or tuple of int
+        With respect to which arguments.
+    mode : str
+        ``"reverse"``: one backward for each output element, cheaper where there are fewer of these; ``"forward"``: one
+        forward for each input element. Either way all of them run at once.
+
+    Returns
+    -------
+    callable
+        Takes what `f` takes. For each tensor of shape ``s`` that `f` returns, and each tensor of shape ``t`` of the
+        arguments, it gives one of shape ``(*s, *t)``, in a nest of the form of the result with nests of the form of
+        the argument in it (a tuple of these where `argnums` is one).
+
+    Raises
+    ------
+    ValueError
+        There is no such mode.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.jacobian(lambda x: x**2)(tg.asarray([1.0, 2.0]))
+    Tensor([[2., 0.],
+            [0., 4.]], dtype=float32)
+    """
+    if mode not in ("reverse", "forward"):
+        raise ValueError(f'jacobian: mode must be "reverse" or "forward", not {mode!r}')
+
+    @wraps(f)
+    def call(*args: Any) -> Any:
+        places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+
+        def of_chosen(*chosen: Any) -> Any:
+            own = list(args)
+            for n, x in zip(places, chosen):
+                own[n] = x
+            return f(*own)
+
+        chosen = tuple(args[n] for n in places)
+        make_rows = _reverse_rows if mode == "reverse" else _forward_rows
+        result, rows = make_rows(of_chosen, chosen)
+        blocks = [rebuilt(chosen, row) for row in rows]
+        return rebuilt(result, [row[0] if isinstance(argnums, int) else tuple(row) for row in blocks])
+
+    return call
+
+
+def _reverse_rows(f: Callable[..., Any], xs: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
+    """What `f` returns, and for each tensor in it the list of blocks, one for each tensor of the arguments."""
+    value, pull = vjp(f, *xs)
+    outputs = flatten(value)
+    rows = []
+    for place, y in enumerate(outputs):
+
+        def one(g: Any, place: int = place) -> list[Any]:
+            seeds = [g if i == place else Variable.namespace.zeros_like(other) for i, other in enumerate(outputs)]
+            return flatten(list(pull(rebuilt(value, seeds))))
+
+        shapes = [x.shape for x in flatten(list(xs))]
+        found = vmap(one)(_basis(y)) if y.size else [Variable.namespace.zeros_like(x)[None][:0] for x in flatten(xs)]
+        rows.append([block.reshape((*y.shape, *shape)) for block, shape in zip(found, shapes)])
+    return value, rows
+
+
+def _forward_rows(f: Callable[..., Any], xs: tuple[Any, ...]) -> tuple[Any, list[list[Any]]]:
+    """As `_reverse_rows`, by forward mode."""
+    inputs = flatten(list(xs))
+    columns = []
+    result: Any = None
+    for place, x in enumerate(inputs):
+
+        def one(t: Any, place: int = place) -> list[Any]:
+            nonlocal result
+            tangents = rebuilt(xs, [t if i == place else None for i in range(len(inputs))])
+            result, dy = jvp(f, xs, tangents)
+            return flatten(dy)
+
+        found = vmap(one, out_axes=-1)(_basis(x))
+        columns.append([block.reshape((*block.shape[:-1], *x.shape)) for block in found])
+    return result, [list(row) for row in zip(*columns)]
+
+
+def _basis(x: Any) -> Any:
+    """All tensors of the shape of `x` with a single one in them, along a new first axis: (x.size, *x.shape)."""
+    return make(eye(x.size, None, 0, x.dtype, x.device)).reshape((x.size, *x.shape))
+
+
+def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """A function that gives the Hessian of a scalar function: ``H[i, j] = d^2 y / d x[i] d x[j]``.
+
+    It is the forward-mode Jacobian of the gradient.
+
+    Parameters
+    ----------
+    f, argnums
+        As for `grad`.
+
+    Returns
+    -------
+    callable
+        Takes what `f` takes; for an argument of shape ``s`` it gives a tensor of shape ``(*s, *s)``. Nests, and several
+        arguments, as with `jacobian` of `grad`.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.hessian(lambda x: (x**3).sum())(tg.asarray([1.0, 2.0]))
+    Tensor([[ 6.,  0.],
+            [ 0., 12.]], dtype=float32)
+    """
+    return jacobian(grad(f, argnums), argnums, mode="forward")
+
+
+def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, ...]:
+    """The product of the Hessian of a scalar function with a vector, without the Hessian.
+
+    ``H v``, by forward mode through the gradient: about twice the cost of the gradient.
+
+    Parameters
+    ----------
+    f : callable
+        Takes tensors, or nests of them; returns a tensor of one element.
+    primals : sequence
+        The arguments of `f`.
+    tangents : sequence
+        The vector: for each argument a tensor of its shape, in a nest of its form.
+
+    Returns
+    -------
+    tuple
+        The product for each argument, of its form.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.hvp(lambda x: (x**3).sum(), (tg.asarray([1.0, 2.0]),), (tg.asarray([1.0, 1.0]),))
+    (Tensor([ 6., 12.], dtype=float32),)
+    """
+    primals = tuple(primals)
+    product: tuple[Any, ...] = jvp(grad(f, tuple(range(len(primals)))), primals, tangents)[1]
+    return product
