@@ -105,6 +105,23 @@ def test_one_axis_that_is_not_there(name: str, device: str) -> None:
             getattr(tg, name)(tg.ones(X, device=device), axis=axis)
 
 
+@pytest.mark.parametrize("axis", [0, -1, (0,)])
+@pytest.mark.parametrize("name", [*REDUCTIONS, "flip", "squeeze"])
+def test_axes_of_a_tensor_without_any(name: str, axis: Any, device: str) -> None:
+    # NumPy's reductions take 0 and -1 there; CuPy and the gradients do not.
+    with pytest.raises(IndexError, match=rf"{name}.*axis"):
+        getattr(tg, name)(tg.asarray(2.0, device=device), axis=axis)
+
+
+@pytest.mark.parametrize(
+    "name", ["argmax", "argmin", "softmax", "log_softmax", "cumulative_sum", "cumulative_prod", "sort", "argsort"]
+)
+def test_one_axis_of_a_tensor_without_any(name: str, device: str) -> None:
+    for axis in (0, -1):
+        with pytest.raises(IndexError, match="axis"):
+            getattr(tg, name)(tg.asarray(2.0, device=device), axis=axis)
+
+
 @pytest.mark.parametrize("name", ["sum", "mean", "prod", "max", "var", "logsumexp", "flip"])
 def test_an_axis_twice(name: str, device: str) -> None:
     with pytest.raises(ValueError, match="axis"):

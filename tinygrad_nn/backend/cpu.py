@@ -37,46 +37,41 @@ kernels: dict[str, Callable[..., Any]] = {"update": update}  # faster forms of w
 
 SMALL = 128  # elements of a gradient below which the flat form of scatter_add costs more than it saves
 
-_sum: Any = np.add.reduce
-_prod: Any = np.multiply.reduce
-_max: Any = np.maximum.reduce
-_min: Any = np.minimum.reduce
-_any: Any = np.logical_or.reduce
-_all: Any = np.logical_and.reduce
-
-
 # Reductions go straight to the ufunc: np.sum and its like spend 1 to 3 us on a small array before they get there.
 
 
-def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _sum(x, axis, None, None, keepdims)
+def _reduction(reduce: Any, dtype: Any = None) -> Callable[..., Any]:
+    def over(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        if axis is not None and not x.ndim:
+            _refuse_axes(axis)
+        return reduce(x, axis, dtype, None, keepdims)
+
+    return over
 
 
-def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _prod(x, axis, None, None, keepdims)
+def _refuse_axes(axis: Any) -> None:
+    """Refuse an axis of an array that has none: NumPy takes 0 and -1 for its reductions there, and nobody else does."""
+    if axis != ():
+        raise IndexError(f"axis {axis} is out of bounds for an array without axes")
 
 
-def max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _max(x, axis, None, None, keepdims)
-
-
-def min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _min(x, axis, None, None, keepdims)
-
-
-def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _any(x, axis, np.bool_, None, keepdims)
-
-
-def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _all(x, axis, np.bool_, None, keepdims)
+sum = _reduction(np.add.reduce)
+prod = _reduction(np.multiply.reduce)
+max = _reduction(np.maximum.reduce)
+min = _reduction(np.minimum.reduce)
+any = _reduction(np.logical_or.reduce, np.bool_)
+all = _reduction(np.logical_and.reduce, np.bool_)
 
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    if axis is not None and not x.ndim:
+        _refuse_axes(axis)
     return np.argmax(x, axis=axis, keepdims=keepdims)
 
 
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    if axis is not None and not x.ndim:
+        _refuse_axes(axis)
     return np.argmin(x, axis=axis, keepdims=keepdims)
 
 
@@ -85,10 +80,14 @@ def argsort(x: Any, axis: int = -1) -> Any:
 
 
 def cumulative_sum(x: Any, axis: int) -> Any:
+    if not x.ndim:
+        _refuse_axes(axis)
     return np.add.accumulate(x, axis)
 
 
 def cumulative_prod(x: Any, axis: int) -> Any:
+    if not x.ndim:
+        _refuse_axes(axis)
     return np.multiply.accumulate(x, axis)
 
 
@@ -115,6 +114,8 @@ def expand_dims(x: Any, axis: Any) -> Any:
 
 
 def squeeze(x: Any, axis: Any) -> Any:
+    if not x.ndim:
+        _refuse_axes(axis)
     return x.squeeze(axis)
 
 
@@ -126,12 +127,12 @@ def broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:
     return np.broadcast_to(x, shape)
 
 
-def zeros_like(x: Any) -> Any:
-    return np.zeros(x.shape, x.dtype)
+def zeros_like(x: Any, dtype: Any = None) -> Any:
+    return np.zeros(x.shape, dtype or x.dtype)
 
 
-def ones_like(x: Any) -> Any:
-    return np.ones(x.shape, x.dtype)
+def ones_like(x: Any, dtype: Any = None) -> Any:
+    return np.ones(x.shape, dtype or x.dtype)
 
 
 def permute_dims(x: Any, axes: tuple[int, ...]) -> Any:

@@ -136,6 +136,20 @@ def test_ignored_elements_have_no_gradient_and_no_part_in_the_mean(device: str) 
     assert loss.item() == pytest.approx(F.cross_entropy(counted, tg.asarray([0, 1], device=device)).item())
 
 
+def test_weights_below_zero_have_a_mean_too(agree: Any, torch: Any) -> None:
+    x = np.array([[1.0, 2.0, 0.5], [0.3, -1.0, 2.0]])
+    target, weight = np.array([0, 2]), np.array([-1.0, 2.0, 0.5])
+    for name in ("cross_entropy", "nll_loss"):
+        ours, theirs = getattr(F, name), getattr(torch.nn.functional, name)
+        agree(
+            lambda t, ours=ours: ours(
+                t, tg.asarray(target, device=t.device), tg.asarray(weight, device=t.device)
+            ),
+            lambda t, theirs=theirs: theirs(t, torch.tensor(target), torch.tensor(weight)),
+            x,
+        )
+
+
 def test_the_mean_of_nothing_is_nan(device: str) -> None:
     x = tg.zeros((2, 3), device=device)
     assert np.isnan(F.cross_entropy(x, tg.asarray([-100, -100], device=device)).item())

@@ -204,5 +204,5 @@ def _over_counted(losses: Any, counts: Any, weights: Any, reduction: str) -> Ten
     if reduction != "mean":
         return reduced(losses, reduction)
     total = ops.sum(weights)
-    mean: Tensor = ops.sum(losses) / ops.where(ops.greater(total, 0), total, nan)
+    mean: Tensor = ops.sum(losses) / ops.where(ops.not_equal(total, 0), total, nan)
     return mean
