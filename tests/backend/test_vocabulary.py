@@ -15,6 +15,8 @@ I = np.arange(6).reshape(2, 3)  # noqa: E741
 J = np.array([[1, 0, 1], [2, 2, 1]])
 M = X > 0
 C = (X + 1j * Y).astype(np.complex64)
+S = np.array([[[2, 1], [1, 3]], [[2, 0], [0, 1]]], np.float32)  # positive definite
+D = np.array([[2, 0], [0, 3]], np.float32)
 
 ERF = np.vectorize(math.erf, otypes=[np.float32])
 
@@ -60,6 +62,8 @@ CASES = {
     "acosh": ((Y + 1,), {}, np.acosh(Y + 1)),
     "bitwise_invert": ((I,), {}, ~I),
     "erf": ((X,), {}, ERF(X)),
+    "erfc": ((X,), {}, 1 - ERF(X)),
+    "erfinv": ((ERF(X),), {}, X),
     "pow": ((Y, X), {}, Y**X),
     "sigmoid": ((X,), {}, 1 / (1 + np.exp(-X))),
     "where": ((M, X, 0.0), {}, np.where(M, X, np.float32(0))),
@@ -97,6 +101,20 @@ CASES = {
     "einsum": (("ij,kj->ik", X, Y), {}, X @ Y.T),
     "matmul": ((X, Y.T), {}, X @ Y.T),
     "tensordot": ((X, Y), {"axes": ((0,), (0,))}, X.T @ Y),
+    "cholesky": ((S,), {}, np.linalg.cholesky(S)),
+    "cofactor": ((S,), {}, np.array([[[3, -1], [-1, 2]], [[1, 0], [0, 2]]], np.float32)),
+    "det": ((S,), {}, np.array([5, 2], np.float32)),
+    "inv": ((S,), {}, np.linalg.inv(S)),
+    "solve": ((S, X), {}, np.stack([np.linalg.solve(s, X) for s in S])),
+    "packed_eig": ((D,), {}, np.array([[2, 3], [1, 0], [0, 1]], np.complex64)),
+    "packed_eigh": ((D,), {}, np.array([[2, 3], [1, 0], [0, 1]], np.float32)),
+    "packed_qr": ((-D,), {"mode": "reduced"}, np.array([[1, 0], [0, 1], [-2, 0], [0, -3]], np.float32)),
+    "packed_slogdet": ((-S[:1],), {}, np.array([[1, np.log(5)]], np.float32)),
+    "packed_svd": ((np.zeros((2, 2, 0), np.float32),), {}, np.zeros((2, 3, 0), np.float32)),
+    "fft": ((X,), {"n": 4, "axis": 0, "norm": "ortho"}, np.fft.fft(X, 4, 0, "ortho")),
+    "ifft": ((C,), {"n": 2, "axis": 1, "norm": "backward"}, np.fft.ifft(C, 2)),
+    "irfft": ((C,), {"n": 4, "axis": 1, "norm": "forward"}, np.fft.irfft(C, 4, norm="forward")),
+    "rfft": ((X,), {"n": 3, "axis": 1, "norm": "backward"}, np.fft.rfft(X)),
     "astype": ((X, np.dtype(np.int32)), {}, X.astype(np.int32)),
     "copy": ((X,), {}, X),
     "full_like": ((X, 3.0), {}, np.full_like(X, 3)),

@@ -24,7 +24,9 @@ from numpy import (  # the vocabulary's part that NumPy has as it should be
 from numpy import arange, empty, eye, full, linspace, ones, zeros  # for making arrays on the device
 # isort: on
 
+from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
+from .matrices import Matrices
 from .special import erf
 from .updates import update
 
@@ -100,6 +102,33 @@ def sigmoid(x: Any) -> Any:
     y += 1.0
     y = np.reciprocal(y)
     return y
+
+
+# Linear algebra, and Fourier transforms: NumPy loads the modules of both when they are first named.
+
+_matrices = Matrices(np)
+cholesky, cofactor, det, inv, solve = (
+    _matrices.cholesky, _matrices.cofactor, _matrices.det, _matrices.inv, _matrices.solve
+)  # fmt: skip
+packed_eig, packed_eigh, packed_qr, packed_slogdet, packed_svd = (
+    _matrices.packed_eig, _matrices.packed_eigh, _matrices.packed_qr, _matrices.packed_slogdet, _matrices.packed_svd
+)  # fmt: skip
+
+
+def fft(x: Any, n: int, axis: int, norm: str) -> Any:
+    return np.fft.fft(x, n, axis, norm)
+
+
+def ifft(x: Any, n: int, axis: int, norm: str) -> Any:
+    return np.fft.ifft(x, n, axis, norm)
+
+
+def rfft(x: Any, n: int, axis: int, norm: str) -> Any:
+    return np.fft.rfft(x, n, axis, norm)
+
+
+def irfft(x: Any, n: int, axis: int, norm: str) -> Any:
+    return np.fft.irfft(x, n, axis, norm)
 
 
 # Methods and constructors, for the same reason: np.reshape takes 0.7 us, the method 0.1; np.broadcast_to 2.5 and 0.4.

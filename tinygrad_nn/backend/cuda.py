@@ -29,9 +29,12 @@ from cupy import empty, from_dlpack, full, linspace, ones, zeros  # for making a
 # isort: on
 from cupy.cuda import runtime
 from cupyx.scipy.special import erf as _erf
+from cupyx.scipy.special import erfc as _erfc
+from cupyx.scipy.special import erfinv as _erfinv
 
 from .errors import DeviceError
 from .indexing import chooses_once, grid_along, integer_parts
+from .matrices import Matrices
 
 name = "cuda"
 kind = cupy.ndarray
@@ -50,9 +53,12 @@ _out_of_range = cupy.ReductionKernel(
 # Functions that CuPy does not have, or not in NumPy's meaning.
 
 
-def erf(x: Any) -> Any:
-    # CuPy would give float64 for float16
-    return _erf(x.astype(np.float32)).astype(np.float16) if x.dtype == np.float16 else _erf(x)
+def _keeping_halves(function: Callable[..., Any]) -> Callable[..., Any]:
+    """CuPy would give float64 for float16."""
+    return lambda x: function(x.astype(np.float32)).astype(np.float16) if x.dtype == np.float16 else function(x)
+
+
+erf, erfc, erfinv = _keeping_halves(_erf), _keeping_halves(_erfc), _keeping_halves(_erfinv)
 
 
 def sigmoid(x: Any) -> Any:
@@ -157,6 +163,32 @@ def astype(x: Any, dtype: Any) -> Any:
 
 def copy(x: Any) -> Any:
     return x.copy()
+
+
+# Linear algebra, and Fourier transforms.
+
+_matrices = Matrices(cupy)
+cholesky, det, inv, solve = _matrices.cholesky, _matrices.det, _matrices.inv, _matrices.solve
+cofactor = _matrices.cofactor_by_svd  # for CuPy does not say when a matrix is singular
+packed_eig, packed_eigh, packed_qr, packed_slogdet, packed_svd = (
+    _matrices.packed_eig, _matrices.packed_eigh, _matrices.packed_qr, _matrices.packed_slogdet, _matrices.packed_svd
+)  # fmt: skip
+
+
+def fft(x: Any, n: int, axis: int, norm: str) -> Any:
+    return cupy.fft.fft(x, n, axis, norm)
+
+
+def ifft(x: Any, n: int, axis: int, norm: str) -> Any:
+    return cupy.fft.ifft(x, n, axis, norm)
+
+
+def rfft(x: Any, n: int, axis: int, norm: str) -> Any:
+    return cupy.fft.rfft(x, n, axis, norm)
+
+
+def irfft(x: Any, n: int, axis: int, norm: str) -> Any:
+    return cupy.fft.irfft(x, n, axis, norm)
 
 
 # Indexing, which checks index arrays first.

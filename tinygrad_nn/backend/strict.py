@@ -38,7 +38,7 @@ PLAIN = (type(None), int, float, complex, np.generic, str, slice, type(Ellipsis)
 # The keyword arguments that mean the same in NumPy and CuPy.
 KEYWORDS = frozenset((
     "axes", "axis", "constant_values", "decimals", "dtype", "fill_value", "index", "indices", "k", "keepdims", "mode",
-    "optimize", "pad_width", "repeats", "reps", "shape", "shift", "size", "value",
+    "n", "norm", "optimize", "pad_width", "repeats", "reps", "shape", "shift", "size", "value",
 ))  # fmt: skip
 
 

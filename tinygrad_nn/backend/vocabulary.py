@@ -9,7 +9,7 @@ __all__ = ["VOCABULARY"]
 
 ELEMENTWISE = (
     "abs acos acosh add asin asinh atan atan2 atanh bitwise_and bitwise_invert bitwise_left_shift bitwise_or "
-    "bitwise_right_shift bitwise_xor ceil conj copysign cos cosh divide equal erf exp exp2 expm1 floor floor_divide "
+    "bitwise_right_shift bitwise_xor ceil conj copysign cos cosh divide equal erf erfc erfinv exp exp2 expm1 floor floor_divide "
     "greater greater_equal hypot imag isfinite isinf isnan less less_equal log log10 log1p log2 logaddexp logical_and "
     "logical_not logical_or logical_xor maximum minimum multiply negative not_equal positive pow real reciprocal "
     "remainder round sigmoid sign signbit sin sinh sqrt square subtract tan tanh trunc where"
@@ -23,6 +23,13 @@ INDEXING = "assign_at getitem put_along_axis scatter_add take_along_axis tril tr
 
 PRODUCTS = "einsum matmul tensordot".split()
 
+# What is packed has several parts, see `matrices.Matrices`; of tensors, operations give them one by one.
+MATRICES = (
+    "cholesky cofactor det inv packed_eig packed_eigh packed_qr packed_slogdet packed_svd solve"
+).split()
+
+FOURIER = "fft ifft irfft rfft".split()
+
 CREATION = "astype copy full_like ones_like zeros_like".split()
 
-VOCABULARY = tuple(ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + PRODUCTS + CREATION)
+VOCABULARY = tuple(ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + PRODUCTS + MATRICES + FOURIER + CREATION)
