@@ -57,7 +57,7 @@ class ProxyArray:
 
     def _defers_to(self, other: Any) -> bool:
         """Whether an operator with `other` is left to the other operand: a tensor that holds arrays like this."""
-        return getattr(type(other), "__array_priority__", 0) > 0 and not isinstance(other, ProxyArray)
+        return getattr(other, "__array_priority__", 0) > 0 and not isinstance(other, ProxyArray)
 
     # What follows from these.
 

@@ -78,7 +78,7 @@ class StrictArray(ProxyArray):
         )
 
     def _defers_to(self, other: Any) -> bool:
-        return getattr(type(other), "__array_priority__", 0) > 0 and not isinstance(other, StrictArray)
+        return getattr(other, "__array_priority__", 0) > 0 and not isinstance(other, StrictArray)
 
 
 def _compute(name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
