@@ -142,9 +142,7 @@ def test_weights_below_zero_have_a_mean_too(agree: Any, torch: Any) -> None:
     for name in ("cross_entropy", "nll_loss"):
         ours, theirs = getattr(F, name), getattr(torch.nn.functional, name)
         agree(
-            lambda t, ours=ours: ours(
-                t, tg.asarray(target, device=t.device), tg.asarray(weight, device=t.device)
-            ),
+            lambda t, ours=ours: ours(t, tg.asarray(target, device=t.device), tg.asarray(weight, device=t.device)),
             lambda t, theirs=theirs: theirs(t, torch.tensor(target), torch.tensor(weight)),
             x,
         )

@@ -1,0 +1,121 @@
+"""Which samples of PyTorch's operator database are not ours to follow, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["EXCLUSIONS", "FIRST_ORDER", "INVARIANT", "MOSTLY_EXCLUDED", "Exclusion", "exclusion_of"]
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Samples of some operators that are left out: those that `covers` tells by the input, positions and keywords."""
+
+    reason: str
+    names: tuple[str, ...]
+    covers: Callable[[Any, tuple[Any, ...], dict[str, Any]], bool]
+
+
+def exclusion_of(name: str, sample: Any) -> Exclusion | None:
+    """The exclusion that leaves out a sample, if one does."""
+    for exclusion in EXCLUSIONS:
+        if name in exclusion.names and exclusion.covers(sample.input, sample.args, sample.kwargs):
+            return exclusion
+    return None
+
+
+def names_an_axis(x: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    axis = kwargs.get("dim", args[0] if args else None)
+    return x.ndim == 0 and axis not in (None, ())
+
+
+def squeezes_a_longer_axis(x: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    axes = args[0] if args and isinstance(args[0], tuple) else args
+    return x.ndim > 0 and any(x.shape[axis] != 1 for axis in axes)
+
+
+def leaves_elements_to_chance(x: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    return kwargs.get("training", True) and 0 < kwargs.get("p", 0.5) < 1
+
+
+EXCLUSIONS = (
+    Exclusion(
+        "PyTorch takes axis 0 and -1 of a tensor without axes; to NumPy, the Array API and us there is no such axis",
+        ("all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "count_nonzero", "cumprod", "cumsum",
+         "log_softmax", "log_softmax:with_dtype", "logsumexp", "max:reduction_with_dim", "mean",
+         "min:reduction_with_dim", "prod", "softmax", "softmax:with_dtype", "squeeze", "squeeze:multiple",
+         "squeeze_copy", "sum", "transpose", "transpose_copy"),
+        names_an_axis,
+    ),
+    Exclusion(
+        "the same, where PyTorch's function always works along an axis",
+        ("argsort", "gather", "index_add", "index_copy", "index_fill", "index_select", "scatter_add", "sort", "topk"),
+        lambda x, args, kwargs: x.ndim == 0,
+    ),
+    Exclusion(
+        "softmax along an axis without elements is refused: there is nothing that could add up to 1",
+        ("log_softmax", "log_softmax:with_dtype", "softmax", "softmax:with_dtype"),
+        lambda x, args, kwargs: x.ndim > 0 and x.shape[args[0]] == 0,
+    ),
+    Exclusion(
+        "squeeze of an axis that is longer than one is refused, by the Array API; PyTorch leaves it",
+        ("squeeze", "squeeze:multiple", "squeeze_copy"),
+        squeezes_a_longer_axis,
+    ),
+    Exclusion(
+        "negative padding, which crops, is a slice to us",
+        ("constant_pad_nd", "nn.functional.pad:constant"),
+        lambda x, args, kwargs: min(args[0]) < 0,
+    ),
+    Exclusion(
+        "PyTorch joins an empty one-dimensional tensor to anything",
+        ("cat",),
+        lambda xs, args, kwargs: len({x.ndim for x in xs}) > 1,
+    ),
+    Exclusion(
+        "an index with more axes than the tensor, which PyTorch takes where it is empty",
+        ("gather",),
+        lambda x, args, kwargs: args[1].ndim > x.ndim,
+    ),
+    Exclusion(
+        "a place that is written twice has no gradient that is right, which assign_at says of itself",
+        ("index_fill",),
+        lambda x, args, kwargs: len(set(args[1].tolist())) < args[1].numel() and not isinstance(args[2], float),
+    ),
+    Exclusion(
+        "tensordot pairs axes of one size only; PyTorch repeats those of size one",
+        ("tensordot",),
+        lambda x, args, kwargs: x.shape == (1, 1, 1),
+    ),
+    Exclusion(
+        "the trace is of square matrices",
+        ("trace",),
+        lambda x, args, kwargs: x.shape[0] != x.shape[1],
+    ),
+    Exclusion(
+        "hardtanh with an empty interval is refused",
+        ("nn.functional.hardtanh",),
+        lambda x, args, kwargs: kwargs.get("min_val") == kwargs.get("max_val") == 0,
+    ),
+    Exclusion(
+        "random numbers differ",
+        ("nn.functional.dropout",),
+        leaves_elements_to_chance,
+    ),
+)  # fmt: skip
+
+# Where less than half of the samples are left.
+MOSTLY_EXCLUDED: dict[str, str] = {
+    "trace": "four of its five samples are not square",
+}
+
+# No second order is compared for these.
+FIRST_ORDER: dict[str, str] = dict.fromkeys(
+    ("ceil", "div:floor_rounding", "div:trunc_rounding", "fill", "floor", "round", "sgn", "sign", "trunc", "zero_"),
+    "piecewise constant: PyTorch's gradient is zeros without a graph",
+)
+
+# What of the outputs is determined, where not all of it is.
+INVARIANT: dict[str, Callable[..., Any]] = {}
