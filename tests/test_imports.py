@@ -39,11 +39,11 @@ MAY_IMPORT = {
     "train": CORE | {"nn", "optim", "data", "interop", "viz", "train"},
 }
 IN_THE_CORE = {"backend", "autograd", "ops", "operators", "tensor", "creation", "linalg", "nn", "optim"}
+ASKED = {"tensor": {"interop"}}  # a tensor that NumPy asks what its functions are to do hands the question on
 ARRAY_LIBRARIES = {"numpy", "cupy", "cupyx"}
 OPTIONAL = [
-    "cupy", "hypothesis", "joblib", "matplotlib", "numba", "onnx", "PIL", "pooch", "pytest", "safetensors", "scipy",
-        "sklearn", "torch",
-    "tqdm",
+    "cupy", "einops", "hypothesis", "joblib", "matplotlib", "numba", "onnx", "PIL", "pooch", "pytest", "safetensors",
+    "scipy", "sklearn", "torch", "tqdm",
 ]  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def test_imports_point_one_way(path: Path) -> None:
 )
 def test_the_core_reaches_up_nowhere(path: Path) -> None:
     room = room_of(path)
-    above = set(MAY_IMPORT) - MAY_IMPORT[room] - IN_THE_CORE
+    above = set(MAY_IMPORT) - MAY_IMPORT[room] - IN_THE_CORE - ASKED.get(room, set())
     wrong = [f"line {line}: {found}" for line, found in rooms_imported(path, True) if found in above]
     assert wrong == []
 

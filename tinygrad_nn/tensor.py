@@ -48,8 +48,7 @@ class Tensor(Operators):
 
     __slots__ = ()
 
-    # NumPy and other arrays leave `array + tensor` to the tensor. Hashing is by identity, as == compares the elements.
-    __array_ufunc__ = None
+    # Arrays of other devices leave `array + tensor` to the tensor. Hashing is by identity, as == compares the elements.
     __array_priority__ = 1000
     __hash__ = Variable.__hash__
 
@@ -244,6 +243,16 @@ class Tensor(Operators):
         if copy is False and dtype is not None and array.dtype != dtype:
             raise ValueError(f"a tensor of dtype {self.dtype} does not become an array of {dtype} without a copy")
         return array.astype(array.dtype if dtype is None else dtype, copy=bool(copy))
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        from .interop.numpy_dispatch import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        from .interop.numpy_dispatch import call_function
+
+        return call_function(function, args, kwargs)
 
     def __dlpack__(self, stream: Any = None, max_version: Any = None, dl_device: Any = None,
                    copy: bool | None = None) -> Any:  # fmt: skip
