@@ -98,8 +98,9 @@ def resolve(op_name: str, kind: type | None, array: Any) -> type | None:
     if found not in NAMESPACES:
         if isinstance(array, np.generic):
             return kind
+        library = "" if found.__module__ == "builtins" else found.__module__.partition(".")[0] + "."
         raise TypeError(
-            f"{op_name}: an operand is a {found.__name__}, not a tensor, an array or a number; "
+            f"{op_name}: an operand is a {library}{found.__name__}, not a tensor, an array or a number; "
             "make a tensor of it with tg.asarray(...)"
         )
     if kind is None or NAMESPACES[found].rank > NAMESPACES[kind].rank:
