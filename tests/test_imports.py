@@ -20,7 +20,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 BACKEND = {"backend"}
 ENGINE = BACKEND | {"autograd"}
 OPS = ENGINE | {"ops"}
-CORE = OPS | {"operators", "tensor", "creation", "linalg", "version"}
+CORE = OPS | {"operators", "tensor", "creation", "inspection", "linalg", "version"}
 MAY_IMPORT = {
     "backend": BACKEND,
     "autograd": ENGINE,
@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "operators": OPS | {"operators"},
     "tensor": OPS | {"operators", "tensor"},
     "creation": OPS | {"tensor", "creation"},
+    "inspection": ENGINE,
     "nn": CORE | {"nn"},
     "optim": CORE | {"optim"},
     "data": CORE | {"data"},
@@ -38,7 +39,7 @@ MAY_IMPORT = {
     "interop": CORE | {"nn", "optim", "data", "compile", "interop"},
     "train": CORE | {"nn", "optim", "data", "interop", "viz", "train"},
 }
-IN_THE_CORE = {"backend", "autograd", "ops", "operators", "tensor", "creation", "linalg", "nn", "optim"}
+IN_THE_CORE = {"backend", "autograd", "ops", "operators", "tensor", "creation", "inspection", "linalg", "nn", "optim"}
 ASKED = {"tensor": {"interop"}}  # a tensor that NumPy asks what its functions are to do hands the question on
 ARRAY_LIBRARIES = {"numpy", "cupy", "cupyx"}
 OPTIONAL = [

@@ -4,6 +4,7 @@
 The functions here follow the Array API standard, on NumPy arrays (CPU) and CuPy arrays (GPU).
 """
 
+from math import e, inf, nan, pi
 from typing import TYPE_CHECKING, Any
 
 from . import autograd, linalg, ops
@@ -28,26 +29,34 @@ from .backend.dtypes import (
 from .backend.errors import DeviceError, GraphError, TraceError
 from .backend.random import Generator, manual_seed
 from .creation import arange, asarray, empty, eye, from_dlpack, full, linspace, ones, rand, randint, randn, zeros
+from .inspection import __array_namespace_info__, can_cast, finfo, iinfo, isdtype, result_type
 from .ops import *
 from .tensor import Tensor
-from .version import __version__
+from .version import __array_api_version__, __version__
+
+newaxis = None
 
 __all__ = [
     "DeviceError", "Generator", "GraphError", "Tensor", "TraceError", "__version__", "arange", "asarray",
-    "autograd", "bool", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "float16",
+    "autograd", "bool", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "fft", "float16",
     "float32", "float64", "from_dlpack", "full", "int8", "int16", "int32", "int64", "is_grad_enabled", "linalg", "linspace",
     "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint", "randn", "set_grad_enabled", "testing",
     "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
 ]  # fmt: skip
 __all__ += ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp", "vmap"]
+__all__ += [
+    "__array_api_version__", "__array_namespace_info__", "can_cast", "e", "finfo", "iinfo", "inf", "isdtype", "nan",
+    "newaxis", "pi", "result_type",
+]  # fmt: skip
 __all__ += ops.__all__
 
 # Rooms that cost an import and that not every program needs are loaded when they are first named.
-_ROOMS = ("compile", "cuda", "data", "interop", "nn", "optim", "testing", "train", "viz")
+_ROOMS = ("compile", "cuda", "data", "fft", "interop", "nn", "optim", "testing", "train", "viz")
 
 if TYPE_CHECKING:
     from . import cuda as cuda
     from . import data as data
+    from . import fft as fft
     from . import nn as nn
     from . import optim as optim
     from . import testing as testing

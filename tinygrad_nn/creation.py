@@ -40,7 +40,8 @@ def _one_by_one(shape: Any) -> Any:
     return shape[0] if len(shape) == 1 else shape
 
 
-def asarray(data: Any, dtype: Any = None, device: str | None = None, requires_grad: bool = False) -> Tensor:
+def asarray(data: Any, dtype: Any = None, device: str | None = None, requires_grad: bool = False,
+            copy: bool | None = None) -> Tensor:  # fmt: skip
     """Make a tensor of numbers, nested lists, arrays or another tensor.
 
     Parameters
@@ -54,6 +55,8 @@ def asarray(data: Any, dtype: Any = None, device: str | None = None, requires_gr
         ``"cpu"``, ``"cuda"``, ``"cuda:1"``; None keeps that of `data`.
     requires_grad : bool
         Record operations on it (floating dtypes only).
+    copy : bool or None
+        True for memory of its own, False for that of `data` or an error; None shares it where that can be.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def asarray(data: Any, dtype: Any = None, device: str | None = None, requires_gr
     TypeError
         The elements are not numbers.
     ValueError
-        Nested lists of unequal lengths, or an unknown device.
+        Nested lists of unequal lengths, an unknown device, or ``copy=False`` where a copy is needed.
 
     Examples
     --------
@@ -74,7 +77,13 @@ def asarray(data: Any, dtype: Any = None, device: str | None = None, requires_gr
     Tensor([[1., 2.],
             [3., 4.]], dtype=float64)
     """
-    return Tensor(data, dtype, device, requires_grad)
+    made = Tensor(data, dtype, device)
+    source = data.array if isinstance(data, Tensor) else data
+    if copy is False and made.array is not source:
+        raise ValueError(f"asarray: a {type(data).__name__} does not become a tensor of {made.dtype} without a copy")
+    if copy and not isinstance(data, (bool, int, float, complex, list, tuple)):
+        made = made.copy()
+    return made.requires_grad_() if requires_grad else made
 
 
 def from_dlpack(x: Any, device: str | None = None, copy: bool | None = None) -> Tensor:
@@ -124,7 +133,7 @@ def from_dlpack(x: Any, device: str | None = None, copy: bool | None = None) -> 
     return _made(backend.from_dlpack(x, device, copy), False)
 
 
-def zeros(shape: Shape, dtype: Any = None, device: str = "cpu", requires_grad: bool = False) -> Tensor:
+def zeros(shape: Shape, dtype: Any = None, device: str | None = None, requires_grad: bool = False) -> Tensor:
     """Zeros, float32 by default.
 
     Parameters
@@ -133,8 +142,8 @@ def zeros(shape: Shape, dtype: Any = None, device: str = "cpu", requires_grad: b
         Of the result; an int is one axis.
     dtype : dtype or None
         Of the elements; None for float32.
-    device : str
-        ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    device : str or None
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"``; None for the CPU.
     requires_grad : bool
         Record operations on it (floating dtypes only).
 
@@ -153,10 +162,10 @@ def zeros(shape: Shape, dtype: Any = None, device: str = "cpu", requires_grad: b
     >>> tg.zeros(3)
     Tensor([0., 0., 0.], dtype=float32)
     """
-    return _made(backend.zeros(_sizes("zeros", shape), dtype or backend.float32, device), requires_grad)
+    return _made(backend.zeros(_sizes("zeros", shape), dtype or backend.float32, device or "cpu"), requires_grad)
 
 
-def ones(shape: Shape, dtype: Any = None, device: str = "cpu", requires_grad: bool = False) -> Tensor:
+def ones(shape: Shape, dtype: Any = None, device: str | None = None, requires_grad: bool = False) -> Tensor:
     """Ones, float32 by default.
 
     Parameters
@@ -165,8 +174,8 @@ def ones(shape: Shape, dtype: Any = None, device: str = "cpu", requires_grad: bo
         Of the result; an int is one axis.
     dtype : dtype or None
         Of the elements; None for float32.
-    device : str
-        ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    device : str or None
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"``; None for the CPU.
     requires_grad : bool
         Record operations on it (floating dtypes only).
 
@@ -185,22 +194,23 @@ def ones(shape: Shape, dtype: Any = None, device: str = "cpu", requires_grad: bo
     >>> tg.ones((2, 1)).shape
     (2, 1)
     """
-    return _made(backend.ones(_sizes("ones", shape), dtype or backend.float32, device), requires_grad)
+    return _made(backend.ones(_sizes("ones", shape), dtype or backend.float32, device or "cpu"), requires_grad)
 
 
-def full(shape: Shape, value: Any, dtype: Any = None, device: str = "cpu", requires_grad: bool = False) -> Tensor:
-    """`value` everywhere.
+def full(shape: Shape, fill_value: Any, dtype: Any = None, device: str | None = None,
+         requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """`fill_value` everywhere.
 
     Parameters
     ----------
     shape : int or sequence of int
         Of the result; an int is one axis.
-    value : scalar
+    fill_value : scalar
         What to put there.
     dtype : dtype or None
-        Of the elements; None for that of ``asarray(value)``.
-    device : str
-        ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+        Of the elements; None for that of ``asarray(fill_value)``.
+    device : str or None
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"``; None for the CPU.
     requires_grad : bool
         Record operations on it (floating dtypes only).
 
@@ -219,10 +229,10 @@ def full(shape: Shape, value: Any, dtype: Any = None, device: str = "cpu", requi
     >>> tg.full(2, 7)
     Tensor([7, 7], dtype=int64)
     """
-    return _made(backend.full(_sizes("full", shape), value, dtype, device), requires_grad)
+    return _made(backend.full(_sizes("full", shape), fill_value, dtype, device or "cpu"), requires_grad)
 
 
-def empty(shape: Shape, dtype: Any = None, device: str = "cpu") -> Tensor:
+def empty(shape: Shape, dtype: Any = None, device: str | None = None) -> Tensor:
     """Memory that nobody has written to, float32 by default.
 
     Parameters
@@ -231,8 +241,8 @@ def empty(shape: Shape, dtype: Any = None, device: str = "cpu") -> Tensor:
         Of the result; an int is one axis.
     dtype : dtype or None
         Of the elements; None for float32.
-    device : str
-        ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    device : str or None
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"``; None for the CPU.
 
     Returns
     -------
@@ -250,10 +260,11 @@ def empty(shape: Shape, dtype: Any = None, device: str = "cpu") -> Tensor:
     >>> tg.empty((2, 3)).shape
     (2, 3)
     """
-    return _made(backend.empty(_sizes("empty", shape), dtype or backend.float32, device), False)
+    return _made(backend.empty(_sizes("empty", shape), dtype or backend.float32, device or "cpu"), False)
 
 
-def arange(start: float, stop: float | None = None, step: float = 1, dtype: Any = None, device: str = "cpu") -> Tensor:
+def arange(start: float, stop: float | None = None, step: float = 1, dtype: Any = None,
+           device: str | None = None) -> Tensor:  # fmt: skip
     """Numbers from `start` (0 if only one is given) to before `stop`, a step apart.
 
     Parameters
@@ -264,8 +275,8 @@ def arange(start: float, stop: float | None = None, step: float = 1, dtype: Any 
         Not 0; with a negative one the numbers fall.
     dtype : dtype or None
         None for int64 of integers, float32 of floats.
-    device : str
-        ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    device : str or None
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"``; None for the CPU.
 
     Returns
     -------
@@ -283,11 +294,12 @@ def arange(start: float, stop: float | None = None, step: float = 1, dtype: Any 
     >>> tg.arange(2, 8, 2)
     Tensor([2, 4, 6], dtype=int64)
     """
-    return _made(backend.arange(start, stop, step, dtype, device), False)
+    return _made(backend.arange(start, stop, step, dtype, device or "cpu"), False)
 
 
-def linspace(start: float, stop: float, num: int, dtype: Any = None, device: str = "cpu") -> Tensor:
-    """`num` numbers from `start` to `stop`, both included, evenly apart; float32 by default.
+def linspace(start: complex, stop: complex, num: int, dtype: Any = None, device: str | None = None, *,
+             endpoint: bool = True) -> Tensor:  # fmt: skip
+    """`num` numbers from `start` to `stop`, evenly apart; float32 by default.
 
     Parameters
     ----------
@@ -296,9 +308,11 @@ def linspace(start: float, stop: float, num: int, dtype: Any = None, device: str
     num : int
         How many.
     dtype : dtype or None
-        Of the elements; None for float32.
-    device : str
-        ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+        Of the elements; None for float32 (complex64 of complex numbers).
+    device : str or None
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"``; None for the CPU.
+    endpoint : bool
+        Whether `stop` is the last number, or what would follow it.
 
     Returns
     -------
@@ -316,27 +330,29 @@ def linspace(start: float, stop: float, num: int, dtype: Any = None, device: str
     >>> tg.linspace(0, 1, 3)
     Tensor([0. , 0.5, 1. ], dtype=float32)
     """
-    return _made(backend.linspace(start, stop, num, dtype, device), False)
+    return _made(backend.linspace(start, stop, num, dtype, device or "cpu", endpoint=endpoint), False)
 
 
-def eye(rows: int, columns: int | None = None, dtype: Any = None, device: str = "cpu") -> Tensor:
-    """Ones on the main diagonal of a matrix, zeros elsewhere; float32 by default.
+def eye(n_rows: int, n_cols: int | None = None, dtype: Any = None, device: str | None = None, *, k: int = 0) -> Tensor:
+    """Ones on a diagonal of a matrix, zeros elsewhere; float32 by default.
 
     Parameters
     ----------
-    rows : int
-        How many.
-    columns : int or None
-        How many; None for as many as rows.
+    n_rows : int
+        How many rows.
+    n_cols : int or None
+        How many columns; None for as many as rows.
     dtype : dtype or None
         Of the elements; None for float32.
-    device : str
-        ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+    device : str or None
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"``; None for the CPU.
+    k : int
+        Which diagonal: 0 the main one, 1 the one above it, -1 the one below.
 
     Returns
     -------
     Tensor
-        Shape (rows, columns).
+        Shape (n_rows, n_cols).
 
     Raises
     ------
@@ -350,7 +366,7 @@ def eye(rows: int, columns: int | None = None, dtype: Any = None, device: str = 
     Tensor([[1., 0.],
             [0., 1.]], dtype=float32)
     """
-    return _made(backend.eye(rows, columns, 0, dtype or backend.float32, device), False)
+    return _made(backend.eye(n_rows, n_cols, k, dtype or backend.float32, device or "cpu"), False)
 
 
 def _generator(generator: backend.Generator | None, device: str | None) -> backend.Generator:

@@ -347,10 +347,15 @@ class Operators(Variable):
         """See `tinygrad_nn.argsort`."""
         return ops.argsort(self, axis, descending, **unknown)
 
-    def astype(self, dtype: Any) -> Tensor:
+    def astype(self, dtype: Any, copy: bool = True) -> Tensor:
         """See `tinygrad_nn.astype`."""
-        return ops.astype(self, dtype)
+        return ops.astype(self, dtype, copy)
 
-    def to_device(self, device: str) -> Tensor:
-        """The same elements on another device (itself if it is there already); the gradient flows back."""
+    def to_device(self, device: str, *, stream: None = None) -> Tensor:
+        """The same elements on another device (itself if it is there already); the gradient flows back.
+
+        A `stream` cannot be chosen: the transfer is ordered after what was computed before, on the current one.
+        """
+        if stream is not None:
+            raise TypeError("to_device: a stream cannot be chosen; the transfer runs on the current one")
         return ops.to_device(self, device)

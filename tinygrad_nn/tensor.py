@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 from weakref import ref
@@ -10,8 +11,9 @@ from . import backend, ops
 from .autograd.apply import apply, make
 from .autograd.backward import accumulate, seed, walk
 from .autograd.graph import Output
+from .autograd.lifted import LiftedArray
 from .autograd.modes import current_mode
-from .autograd.variable import RECORDED, WRITES, Variable
+from .autograd.variable import RECORDED, WRITES, Variable, apart
 from .backend.errors import GraphError
 from .operators import Operators
 from .ops.in_place import write_in_place
@@ -61,7 +63,7 @@ class Tensor(Operators):
         self.grad = self.hooks = self.node = None
         self.version, self.seen = [0, 0], 0
         if isinstance(data, Variable) and self.array is source:  # one memory, one version
-            self.version, self.seen = data.version, None
+            self.version, self.seen = data.version, apart()
         self.requires_grad = False
         if requires_grad:
             self.requires_grad_()
@@ -136,6 +138,35 @@ class Tensor(Operators):
         (5, 3, 2)
         """
         return apply(ops.matrix_transpose, (self,))
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """The functions of the Array API standard for tensors: this package.
+
+        Parameters
+        ----------
+        api_version : str or None
+            Of the standard, such as ``"2025.12"``; None for the newest that is known here.
+
+        Returns
+        -------
+        module
+
+        Raises
+        ------
+        ValueError
+            That version is not known here.
+
+        Examples
+        --------
+        >>> import tinygrad_nn as tg
+        >>> tg.ones(2).__array_namespace__() is tg
+        True
+        """
+        namespace = sys.modules[__package__]
+        newest = namespace.__array_api_version__
+        if api_version is not None and api_version > newest:
+            raise ValueError(f"version {api_version} of the Array API standard is not known, the newest is {newest}")
+        return namespace
 
     def __len__(self) -> int:
         if not self.shape:
@@ -378,7 +409,7 @@ class Tensor(Operators):
         xp = backend.NAMESPACES[type(self.array)]
         tensor: Tensor = make(xp.detach(self.array) if xp.rank == 2 else self.array)
         tensor.version = self.version
-        tensor.seen = None
+        tensor.seen = apart()
         return tensor
 
     def retain_grad(self) -> None:
@@ -457,7 +488,21 @@ class Tensor(Operators):
         if _RANK[dtype.kind] > _RANK[self.dtype.kind]:
             raise TypeError(f"values of dtype {dtype} do not fit into dtype {self.dtype}; use value.astype(...)")
         template, arrays = take_index_apart(self, index)
+        if isinstance(value, Variable):
+            self._join(value.array)
         self._become(write_in_place(self, value, *arrays, template=template))
+
+    def _join(self, array: Any) -> None:
+        """Hold an array of the transformation that `array`, which is about to be written here, belongs to."""
+        if not isinstance(array, LiftedArray):
+            return
+        own = self.array
+        if isinstance(own, LiftedArray) and own.level.number >= array.level.number:
+            return
+        self.array = array.level.constant(ops.copy(self))
+        self.version[WRITES] += 1  # its views stay behind
+        self.version[RECORDED] += 1
+        self.version, self.seen, self.node, self.requires_grad = [0, 0], 0, None, False
 
     def _become(self, result: Tensor) -> Tensor:
         """Take over a result: its values into this memory (they may be there already), and its graph."""
@@ -471,12 +516,16 @@ class Tensor(Operators):
                 raise TypeError(f"a result of dtype {result.dtype} does not fit in place into dtype {self.dtype}")
             if recorded:
                 self._leave_behind(result.node)
+            self._join(result.array)
             self.array[...] = result.array
         self.version[WRITES] += 1
         if recorded:
+            if isinstance(self.seen, tuple):  # what is detached together with it notices
+                self.seen[0][0] += 1
             self.version[RECORDED] += 1
             self.seen = self.version[RECORDED]
             self.node = result.node
+            self.node.dtype = self.array.dtype  # a wider result was narrowed
             self.requires_grad = True
         return self
 
@@ -507,7 +556,7 @@ class _Keep:
     def __call__(self, g: Tensor) -> None:
         tensor = self.holder()
         if tensor is not None:
-            tensor.grad = g.copy() if tensor.grad is None else tensor.grad + g
+            tensor.grad = g if tensor.grad is None else tensor.grad + g
 
 
 # What the engine makes of results, and the namespace that rules run on when backward is recorded.

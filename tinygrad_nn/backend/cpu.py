@@ -188,7 +188,7 @@ def getitem(x: Any, index: Any) -> Any:
 
 def assign_at(x: Any, index: Any, value: Any) -> Any:
     """A copy of `x` with ``x[index] = value``; of values for the same position, the last stays."""
-    x = x.copy()
+    x = np.array(x)  # (an array too where arithmetic on one without axes has given a scalar)
     x[index] = value
     return x
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy import finfo, iinfo, isdtype, result_type
+from numpy import can_cast, finfo, iinfo, isdtype, result_type
 
 __all__ = [
-    "DTYPES", "as_dtype", "bool", "can_carry", "complex64", "complex128", "default_dtype", "default_float", "finfo",
-    "float16", "float32", "float64", "iinfo", "int8", "int16", "int32", "int64", "is_differentiable", "is_floating",
-    "isdtype", "result_type", "uint8", "uint16", "uint32", "uint64",
+    "DTYPES", "as_dtype", "bool", "can_carry", "can_cast", "complex64", "complex128", "default_dtype", "default_float",
+    "finfo", "float16", "float32", "float64", "iinfo", "int8", "int16", "int32", "int64", "is_differentiable",
+    "is_floating", "isdtype", "result_type", "uint8", "uint16", "uint32", "uint64",
 ]  # fmt: skip
 
 bool = np.dtype(np.bool_)

@@ -43,7 +43,7 @@ def in_layout(x: Any, layout: str) -> Any:
             axes = tuple(reversed(range(x.ndim)))
             return permute_dims(copy(permute_dims(x, axes)), axes)
         if layout == "strided":
-            return stack([x, full_like(x, value=1)], axis=-1)[..., 0]
+            return stack([x, full_like(x, 1)], axis=-1)[..., 0]
         if layout == "negative":
             return flip(copy(flip(x)))
         if layout == "broadcast":

@@ -13,16 +13,24 @@ from . import (
     compare,
     contraction,
     cumulative,
+    decompositions,
+    eigen,
     exponential,
+    fourier,
     index,
     join,
     like,
     linalg,
     loss,
+    matrix_products,
+    norms,
     reduce,
     rounding,
     shape,
+    singular,
+    solving,
     sorting,
+    special,
     statistics,
     trigonometric,
 )
@@ -31,11 +39,12 @@ from .row import Case, Row, distinct
 __all__ = ["ROWS", "TECHNICAL", "Case", "Row", "distinct"]
 
 # Exported for the engine or as types, with no values of their own to test.
-TECHNICAL = frozenset(("TopK",))
+TECHNICAL = frozenset(("TopK", "empty_like"))
 
 FAMILIES = (
-    activation, arithmetic, arrange, choose, compare, contraction, cumulative, exponential, index, join, like, linalg,
-    loss, reduce, rounding, shape, sorting, statistics, trigonometric,
+    activation, arithmetic, arrange, choose, compare, contraction, cumulative, decompositions, eigen, exponential,
+    fourier, index, join, like, linalg, loss, matrix_products, norms, reduce, rounding, shape, singular, solving,
+    sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 ROWS = [row for family in FAMILIES for row in family.rows()]
