@@ -70,8 +70,8 @@ def erfc(x: Any) -> Any:
     source, dtype = _as_float64("erfc", x)
     y = np.abs(source)
     with np.errstate(all="ignore"):  # in the parts that are not chosen
-        inverse_square = 1 / (y * y)
-        tail = inverse_square * _polynomial(TAIL_ABOVE, inverse_square) / _polynomial((1.0, *TAIL_BELOW), inverse_square)
+        z = 1 / (y * y)
+        tail = z * _polynomial(TAIL_ABOVE, z) / _polynomial((1.0, *TAIL_BELOW), z)
         tail = (1 / math.sqrt(math.pi) - tail) / y
         far = _polynomial(FAR_ABOVE, y) / _polynomial((1.0, *FAR_BELOW), y)
         coarse = np.trunc(np.minimum(y, 30.0) * 16) / 16  # its square is exact

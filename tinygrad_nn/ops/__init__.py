@@ -12,16 +12,23 @@ from . import (
     compare,
     contraction,
     cumulative,
+    decompositions,
+    eigen,
     exponential,
+    fourier,
     index,
     join,
     like,
     linalg,
     loss,
+    norms,
     reduce,
     rounding,
     shape,
+    singular,
+    solving,
     sorting,
+    special,
     statistics,
     trigonometric,
 )
@@ -32,7 +39,13 @@ from .choose import *
 from .compare import *
 from .contraction import *
 from .cumulative import *
+from .decompositions import cholesky as cholesky
+from .decompositions import complement as complement
 from .exponential import *
+from .fourier import fft as fft
+from .fourier import ifft as ifft
+from .fourier import irfft as irfft
+from .fourier import rfft as rfft
 from .index import *
 from .join import *
 from .like import *
@@ -42,7 +55,12 @@ from .loss import *
 from .reduce import *
 from .rounding import *
 from .shape import *
+from .solving import cofactor as cofactor
+from .solving import det as det
+from .solving import inv as inv
+from .solving import solve as solve
 from .sorting import *
+from .special import *
 from .statistics import *
 from .trigonometric import *
 
@@ -50,11 +68,12 @@ __all__ = activation.__all__ + arithmetic.__all__ + arrange.__all__ + choose.__a
 __all__ += compare.__all__ + contraction.__all__ + cumulative.__all__ + exponential.__all__
 __all__ += index.__all__ + join.__all__ + like.__all__ + linalg.__all__
 __all__ += loss.__all__ + reduce.__all__ + rounding.__all__ + shape.__all__
-__all__ += sorting.__all__ + statistics.__all__ + trigonometric.__all__
+__all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometric.__all__
 
 FAMILIES = (
-    activation, arithmetic, arrange, choose, compare, contraction, cumulative, exponential, index, join, like,
-    linalg, loss, reduce, rounding, shape, sorting, statistics, trigonometric,
+    activation, arithmetic, arrange, choose, compare, contraction, cumulative, decompositions, eigen, exponential,
+    fourier, index, join, like, linalg, loss, norms, reduce, rounding, shape, singular, solving, sorting, special,
+    statistics, trigonometric,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..autograd.op import op, vjp
 from ..autograd.variable import Variable
 from .axes import axis_tuple
-from .batching import aligned, on_stacks
+from .batching import aligned, on_stacks, padded
 from .operands import as_tensor
 
 __all__ = ["linear", "matmul", "matrix_transpose", "tensordot", "vecdot"]
@@ -99,11 +99,32 @@ def matmul(xp: Any, a: Any, b: Any) -> Any:
     return xp.matmul(a, b)
 
 
+def _linear_jvp(xp: Any, tangents: Any, y: Any, x: Any, weight: Any, bias: Any = None) -> Any:
+    of_x, of_weight, of_bias = (*tangents, None)[:3]
+    parts = [] if of_x is None else [of_x @ weight.mT]
+    if of_weight is not None:
+        parts.append(x @ of_weight.mT)
+    if of_bias is not None:
+        parts.append(xp.broadcast_to(of_bias, y.shape))
+    return sum(parts[1:], parts[0])
+
+
+def _linear_batch(xp: Any, batched: Any, x: Any, weight: Any, bias: Any = None) -> Any:
+    y = _matmul_batch(xp, batched[:2], x, weight.mT) if any(batched[:2]) else x @ weight.mT
+    if bias is None:
+        return y
+    if not batched[2]:
+        return y + bias
+    return y + padded(xp, bias, y.ndim - any(batched[:2]))
+
+
 @op(
     vjp(lambda xp, g, y, x, weight, bias=None: g @ weight, reads="weight"),
     vjp(lambda xp, g, y, x, weight, bias=None: _rows(xp, g).mT @ _rows(xp, x), reads="x"),
     vjp(lambda xp, g, y, x, weight, bias=None: xp.sum(_rows(xp, g), axis=0)),
     name="linear",
+    jvp=_linear_jvp,
+    batch=_linear_batch,
 )
 def _linear(xp: Any, x: Any, weight: Any, bias: Any = None) -> Any:
     """A linear layer in one operation: ``x @ weight.T + bias``."""
@@ -184,44 +205,54 @@ def matrix_transpose(xp: Any, x: Any) -> Any:
     return x.mT
 
 
-def diagonal(x: Any) -> Any:
-    """The main diagonals of square matrices: (..., n, n) to (..., n).
+def diagonal(x: Any, *, offset: int = 0) -> Any:
+    """A diagonal of each matrix: (..., m, n) to (..., k).
 
     Parameters
     ----------
     x : Tensor
-        Shape (..., n, n).
+        Shape (..., m, n).
+    offset : int
+        Which: 0 the main one, 1 the one above it, -1 the one below.
 
     Returns
     -------
     Tensor
-        Shape (..., n).
+        As many elements as there are on the diagonal, none where it lies outside.
 
     Raises
     ------
     ValueError
-        These are not square matrices.
+        These are no matrices.
 
     Examples
     --------
     >>> import tinygrad_nn as tg
-    >>> tg.linalg.diagonal(tg.reshape(tg.arange(9), (3, 3)))
-    Tensor([0, 4, 8], dtype=int64)
+    >>> x = tg.reshape(tg.arange(6), (2, 3))
+    >>> tg.linalg.diagonal(x), tg.linalg.diagonal(x, offset=1)
+    (Tensor([0, 4], dtype=int64), Tensor([1, 5], dtype=int64))
     """
     x = as_tensor("diagonal", x)
-    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        raise ValueError(f"diagonal: the tensor has shape {x.shape}; wanted (..., n, n)")
-    n = x.shape[-1]
-    return x.reshape((*x.shape[:-2], n * n))[..., :: n + 1]
+    if x.ndim < 2:
+        raise ValueError(f"diagonal: the tensor has shape {x.shape}; wanted are matrices (..., m, n)")
+    m, n = x.shape[-2:]
+    row, column = max(0, -offset), max(0, offset)
+    count = max(0, min(m - row, n - column))
+    start = row * n + column if count else 0
+    return x.reshape((*x.shape[:-2], m * n))[..., start : start + count * (n + 1) : n + 1]
 
 
-def trace(x: Any) -> Any:
-    """Sum of the main diagonal of square matrices: (..., n, n) to (...).
+def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
+    """Sum of a diagonal of each matrix: (..., m, n) to (...).
 
     Parameters
     ----------
     x : Tensor
-        Shape (..., n, n).
+        Shape (..., m, n).
+    offset : int
+        Which diagonal: 0 the main one, 1 the one above it, -1 the one below.
+    dtype : dtype or None
+        What to sum in; None means as `sum` does.
 
     Returns
     -------
@@ -231,7 +262,7 @@ def trace(x: Any) -> Any:
     Raises
     ------
     ValueError
-        These are not square matrices.
+        These are no matrices.
 
     Examples
     --------
@@ -239,7 +270,8 @@ def trace(x: Any) -> Any:
     >>> tg.linalg.trace(tg.eye(3)).item()
     3.0
     """
-    return diagonal(x).sum(axis=-1)
+    elements = diagonal(x, offset=offset)
+    return (elements if dtype is None else elements.astype(dtype)).sum(axis=-1)
 
 
 def outer(a: Any, b: Any) -> Any:

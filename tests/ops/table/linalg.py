@@ -32,6 +32,8 @@ def rows() -> list[Row]:
                   ((2,), (3,), {"axes": 0}), ((2, 3, 2), (2, 4), {"axes": ((-1,), (0,))}))),
         Row("diagonal", tg.linalg.diagonal, lambda x: np.diagonal(x, axis1=-2, axis2=-1),
             cases(((3, 3),), ((2, 2, 2),), ((0, 0),), ((2, 1, 1),))),
+        Row("diagonal", tg.linalg.diagonal, lambda x, offset: np.diagonal(x, offset, -2, -1),
+            cases(*(((2, 3), {"offset": k}) for k in (-2, -1, 0, 2)), ((3, 2, 2), {"offset": 1}))),
         Row("trace", tg.linalg.trace, lambda x: np.trace(x, axis1=-2, axis2=-1),
             cases(((3, 3),), ((2, 2, 2),), ((0, 0),))),
         Row("outer", tg.linalg.outer, np.outer, cases(((2,), (3,)), ((0,), (3,)))),

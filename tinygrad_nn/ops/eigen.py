@@ -1,0 +1,237 @@
+"""Eigenvalues and eigenvectors, of stacks of matrices.
+
+Eigenvectors are determined up to a factor (and within an eigenspace, up to a rotation), which the derivatives leave
+alone: they are right for functions that do not depend on it. Where two eigenvalues are equal, such functions do not
+depend on the rotation in their common eigenspace either, so that part is taken as 0, not as 0 / 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..autograd.op import op, vjp
+from .stacks import adjoint, diagonal_of, hermitian, matrices, narrowed, on_diagonal, safe_reciprocal, wide
+
+__all__ = ["EigResult", "EighResult", "eig", "eigh", "eigvals", "eigvalsh"]
+
+
+class EighResult(NamedTuple):
+    """What `eigh` returns.
+
+    Attributes
+    ----------
+    eigenvalues : Tensor
+        Shape (..., n), real, in ascending order.
+    eigenvectors : Tensor
+        Shape (..., n, n), the columns are orthonormal.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.linalg.eigh(tg.eye(2)).eigenvalues
+    Tensor([1., 1.], dtype=float32)
+    """
+
+    eigenvalues: Any
+    eigenvectors: Any
+
+
+class EigResult(NamedTuple):
+    """What `eig` returns.
+
+    Attributes
+    ----------
+    eigenvalues : Tensor
+        Shape (..., n), complex, in no order.
+    eigenvectors : Tensor
+        Shape (..., n, n), complex, the columns have length one.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.linalg.eig(tg.eye(2)).eigenvalues
+    Tensor([1.+0.j, 1.+0.j], dtype=complex64)
+    """
+
+    eigenvalues: Any
+    eigenvectors: Any
+
+
+def _inverse_gaps(xp: Any, w: Any) -> Any:
+    """``1 / (w[j] - w[i])``, and 0 where they are equal."""
+    return safe_reciprocal(xp, xp.expand_dims(w, axis=-2) - xp.expand_dims(w, axis=-1))
+
+
+def _both(xp: Any, g_w: Any, turned: Any) -> Any:
+    """The sum of what comes from the values, on the diagonal, and from the vectors; one of them may be None."""
+    if g_w is None:
+        return turned
+    return on_diagonal(xp, g_w) if turned is None else on_diagonal(xp, g_w) + turned
+
+
+def _eigh_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
+    w, v = y
+    g_w, g_v = g
+    inner = _both(xp, g_w, None if g_v is None else _inverse_gaps(xp, w) * (v.mT @ g_v))
+    return hermitian(xp, xp.conj(v) @ inner @ v.mT)
+
+
+def _eigh_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
+    w, v = y
+    inner = adjoint(xp, v) @ hermitian(xp, tangents[0]) @ v
+    return xp.real(diagonal_of(xp, inner)), v @ (_inverse_gaps(xp, w) * inner)
+
+
+@op(vjp(_eigh_vjp, reads="y"), name="eigh", jvp=_eigh_jvp, batch=lambda xp, batched, x: _eigh(x))
+def _eigh(xp: Any, x: Any) -> Any:
+    """Eigenvalues and eigenvectors of Hermitian matrices in a floating dtype."""
+    packed = xp.packed_eigh(x)
+    return xp.real(packed[..., 0, :]), packed[..., 1:, :]
+
+
+def eigh(x: Any) -> EighResult:
+    """Eigenvalues and eigenvectors of each symmetric or Hermitian matrix: ``x @ v = v * w``.
+
+    Only the lower triangle is read. The gradient is Hermitian, as `x` is; it is that of a function which does not
+    depend on the factors of the eigenvectors, of absolute value one, that nothing determines.
+
+    Parameters
+    ----------
+    x : Tensor
+        Shape (..., n, n).
+
+    Returns
+    -------
+    EighResult
+        `eigenvalues` (..., n), ascending, and `eigenvectors` (..., n, n), in columns.
+
+    Raises
+    ------
+    ValueError
+        The matrices are not square.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> w, v = tg.linalg.eigh(tg.asarray([[2.0, 0.0], [0.0, 1.0]]))
+    >>> w, tg.abs(v)
+    (Tensor([1., 2.], dtype=float32), Tensor([[0., 1.],
+            [1., 0.]], dtype=float32))
+    """
+    x = matrices("eigh", x, square=True)
+    return EighResult(*(narrowed(part, x) for part in _eigh(wide(x))))
+
+
+def eigvalsh(x: Any) -> Any:
+    """Eigenvalues of each symmetric or Hermitian matrix, of which only the lower triangle is read.
+
+    Parameters
+    ----------
+    x : Tensor
+        Shape (..., n, n).
+
+    Returns
+    -------
+    Tensor
+        Shape (..., n), real, in ascending order.
+
+    Raises
+    ------
+    ValueError
+        The matrices are not square.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.linalg.eigvalsh(tg.asarray([[2.0, 0.0], [0.0, 1.0]]))
+    Tensor([1., 2.], dtype=float32)
+    """
+    x = matrices("eigvalsh", x, square=True)
+    return narrowed(_eigh(wide(x))[0], x)
+
+
+def _eig_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
+    w, v = y
+    g_w, g_v = g
+    turned = None
+    if g_v is not None:
+        m = v.mT @ g_v
+        # the vectors keep length one: what goes along them is taken out
+        along = xp.expand_dims(xp.real(diagonal_of(xp, m)), axis=-2)
+        turned = _inverse_gaps(xp, w) * (m - (v.mT @ xp.conj(v)) * along)
+    return xp.solve(v.mT, _both(xp, g_w, turned) @ v.mT)
+
+
+def _eig_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
+    w, v = y
+    inner = xp.solve(v, xp.astype(tangents[0], v.dtype) @ v)
+    t = v @ (_inverse_gaps(xp, w) * inner)
+    along = xp.expand_dims(xp.real(xp.sum(xp.conj(v) * t, axis=-2)), axis=-2)
+    return diagonal_of(xp, inner), t - v * along
+
+
+@op(vjp(_eig_vjp, reads="y"), name="eig", jvp=_eig_jvp, batch=lambda xp, batched, x: _eig(x))
+def _eig(xp: Any, x: Any) -> Any:
+    """Eigenvalues and eigenvectors of square matrices in a floating dtype."""
+    packed = xp.packed_eig(x)
+    return packed[..., 0, :], packed[..., 1:, :]
+
+
+def eig(x: Any) -> EigResult:
+    """Eigenvalues and eigenvectors of each square matrix: ``x @ v = v * w``, always complex.
+
+    The gradient is that of a function which does not depend on the factors of the eigenvectors, of absolute value one,
+    that nothing determines; there is none where the eigenvectors are linearly dependent.
+
+    Parameters
+    ----------
+    x : Tensor
+        Shape (..., n, n).
+
+    Returns
+    -------
+    EigResult
+        `eigenvalues` (..., n) and `eigenvectors` (..., n, n), in columns of length one.
+
+    Raises
+    ------
+    ValueError
+        The matrices are not square.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> w, v = tg.linalg.eig(tg.asarray([[0.0, -1.0], [1.0, 0.0]]))
+    >>> tg.sort(tg.imag(w))
+    Tensor([-1.,  1.], dtype=float32)
+    """
+    x = matrices("eig", x, square=True)
+    return EigResult(*_eig(wide(x)))
+
+
+def eigvals(x: Any) -> Any:
+    """Eigenvalues of each square matrix, always complex.
+
+    Parameters
+    ----------
+    x : Tensor
+        Shape (..., n, n).
+
+    Returns
+    -------
+    Tensor
+        Shape (..., n), in no order.
+
+    Raises
+    ------
+    ValueError
+        The matrices are not square.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.linalg.eigvals(tg.asarray([[2.0, 1.0], [0.0, 2.0]]))
+    Tensor([2.+0.j, 2.+0.j], dtype=complex64)
+    """
+    x = matrices("eigvals", x, square=True)
+    return _eig(wide(x))[0]
