@@ -6,7 +6,7 @@ Every operation of the framework passes through `apply`, so each line here is pa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ..backend import NAMESPACES, resolve
 from ..backend.errors import GraphError
@@ -14,7 +14,7 @@ from .graph import Node, Output
 from .modes import current_mode
 from .variable import RECORDED, WRITES, Variable
 
-__all__ = ["apply", "make"]
+__all__ = ["apply", "make", "refuse_behind"]
 
 NO_ATTRIBUTES: Mapping[str, Any] = {}
 OUR_WORDS = {"dim": "axis", "keepdim": "keepdims", "unbiased": "correction"}  # what users of other frameworks may write
@@ -35,7 +35,7 @@ def apply(op: Any, inputs: tuple[Any, ...], attrs: Mapping[str, Any] = NO_ATTRIB
         if isinstance(x, Variable):
             array = x.array
             if x.seen != x.version[RECORDED]:
-                _check_stale(op, x, mode)
+                _check_behind(op, x, mode)
             if x.requires_grad:
                 needs += needs + 1
                 parents.append(x.node or x)
@@ -127,12 +127,16 @@ def _several(ys: tuple[Any, ...], xp: Any, node: Node | None, keeps_output: bool
     return tensors
 
 
-def _check_stale(op: Any, x: Any, mode: Any) -> None:
-    """Refuse a view that does not know of a recorded write, unless it is detached or nothing is recorded."""
-    if x.seen is None or not mode.grad_enabled:
-        return
+def _check_behind(op: Any, x: Any, mode: Any) -> None:
+    """Refuse a view that does not know of a recorded write, unless nothing is recorded."""
+    if (mode.grad_enabled or mode.level) and x.is_behind:
+        refuse_behind(op.name, x)
+
+
+def refuse_behind(name: str, x: Any) -> NoReturn:
+    """Raise the error of using a tensor that a recorded write bypassed."""
     raise GraphError(
-        f"{op.name}: this tensor of shape {x.shape} shares memory with one that was written in place, so its graph no "
+        f"{name}: this tensor of shape {x.shape} shares memory with one that was written in place, so its graph no "
         "longer tells where its values come from; take the view again after the write, or copy() it before"
     )
 

@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 
 from ..backend import NAMESPACES
 from ..backend.errors import DeviceError, GraphError
-from .apply import make
+from .apply import make, refuse_behind
 from .graph import Node, Output
 from .modes import current_mode, enable_grad, is_grad_enabled, set_grad_enabled
-from .variable import Variable
+from .variable import Variable, apart
 
 __all__ = ["accumulate", "conjugate", "seed", "unbroadcast", "walk"]
 
@@ -110,6 +110,8 @@ def seed(tensor: Any, gradient: Any, create_graph: bool) -> Any:
             "this tensor does not require a gradient: nothing it was computed from does, or it was computed under "
             "no_grad; set requires_grad=True on a leaf"
         )
+    if tensor.is_behind:
+        refuse_behind("backward", tensor)
     if gradient is None:
         if tensor.array.size != 1:
             raise GraphError(
@@ -192,8 +194,9 @@ def _hooked(node: Node, g: Any, create_graph: bool) -> Any:
 
 
 def _after(hook: Any, g: Any, create_graph: bool) -> Any:
-    given = conjugate(g, create_graph)
+    xp = Variable.namespace if create_graph else NAMESPACES[type(g)]
     with set_grad_enabled(create_graph):
+        given = xp.copy(conjugate(g, create_graph))  # g may be the gradient of others, too, and the hook may write
         result = hook(given if create_graph else make(given))
     if result is None:
         return g
@@ -214,7 +217,7 @@ def _as_tensors(node: Node) -> list[Any]:
     def again(place: int, value: Any, origin: Any) -> Any:
         tensor = make(value, origin, origin is not None)
         if place in versions:
-            tensor.version, tensor.seen = versions[place], None
+            tensor.version, tensor.seen = versions[place], apart()
         return tensor
 
     y, *inputs = node.saved
@@ -260,5 +263,6 @@ def accumulate(leaf: Any, g: Any, create_graph: bool) -> None:
             xp.select("accumulate", (leaf.array, g))
         g = make(xp.wrap(g if leaf.grad is None else leaf.grad.array + g))
     elif leaf.grad is not None:
-        g = leaf.grad + g
+        with enable_grad():
+            g = leaf.grad + g
     leaf.grad = g

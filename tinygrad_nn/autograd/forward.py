@@ -61,7 +61,9 @@ class Forward(Level):
             own = type(x) is DualArray and x.level is self
             primals.append(x.primal if own else make(x) if type(x) in NAMESPACES else x)
             tangents.append(x.tangent if own else None)
-        if not op.rules or all(t is None for t in tangents):
+        if not op.rules:  # its output is constant, wherever it is
+            return _arrays(apply(op, tuple(primals), attrs))
+        if all(t is None for t in tangents):
             y = apply(op, tuple(primals), attrs)
             return tuple(self._wrapped(part, None) for part in y) if type(y) is tuple else self._wrapped(y, None)
         if op.jvp is None and not op.linear and not op.elementwise:
@@ -82,11 +84,13 @@ class Forward(Level):
         return self._wrapped(y, t)
 
     def _wrapped(self, y: Any, t: Any) -> Any:
-        if t is None:
-            return DualArray(self, y, None) if y.requires_grad else y.array
-        if t.dtype != y.dtype:
+        if t is not None and t.dtype != y.dtype:
             t = _cast(t, y.dtype)
         return DualArray(self, y, t)
+
+
+def _arrays(y: Any) -> Any:
+    return tuple(part.array for part in y) if type(y) is tuple else y.array
 
 
 def _cast(t: Any, dtype: Any) -> Any:

@@ -161,6 +161,9 @@ class LiftedArray(ProxyArray):
     def _assign_at(self, index: Any, value: Any) -> None:
         self._assign(_vocabulary("assign_at", self, index, value))
 
+    def _defers_to(self, other: Any) -> bool:
+        return isinstance(other, Variable)
+
     def _refuse(self, action: str) -> NoReturn:
         raise GraphError(self.level.explain(action))
 
@@ -222,6 +225,9 @@ class _LiftedNamespace(ProxyNamespace):
 
     def detach(self, array: LiftedArray) -> Any:
         return array.detached()
+
+    def to_device(self, array: LiftedArray, device: str) -> Any:
+        return _vocabulary("to_device", array, device)
 
     def device_of(self, array: LiftedArray) -> str:
         device: str = array.sample.device

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-__all__ = ["RECORDED", "WRITES", "Variable"]
+__all__ = ["RECORDED", "WRITES", "Variable", "apart"]
 
 # The places in a `version`: all writes in place to a piece of memory, and those of them that a graph recorded.
 WRITES, RECORDED = 0, 1
+
+
+def apart() -> tuple[list[int], int]:
+    """What a tensor that is detached from others in its memory has `seen`: see `Variable`."""
+    return [0], 0
 
 
 class Variable:
@@ -26,9 +31,10 @@ class Variable:
         Where it comes from in the graph; None for leaves and for whatever needs no gradient.
     version : list of two int
         How often its memory was written in place (all writes, recorded writes): one list shared with its views.
-    seen : int or None
+    seen : int, or tuple of (list of one int, int)
         The recorded writes that it knows of; fewer than in `version` means that a write through another view bypassed
-        it. None for what is detached, which need not know.
+        it. What is detached and its views need to know only of those through one of them: these are counted in a list
+        that they share, and the number beside it says of how many this tensor knows.
     hooks : list of (int, callable) or None
         Called with a leaf's gradient at the end of backward; the number is 0, as for a node with one output.
     """
@@ -43,8 +49,14 @@ class Variable:
     hooks: list[tuple[int, Callable[[Any], Any]]] | None
     node: Any
     requires_grad: bool
-    seen: int | None
+    seen: int | tuple[list[int], int]
     version: list[int]
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a recorded write bypassed it, so that its graph no longer tells where its values come from."""
+        seen = self.seen
+        return seen[0][0] != seen[1] if isinstance(seen, tuple) else seen != self.version[RECORDED]
 
     @property
     def shape(self) -> tuple[int, ...]:

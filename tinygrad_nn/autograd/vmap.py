@@ -73,8 +73,7 @@ class Batch(Level):
             values.append(x.value if own else make(x) if type(x) in NAMESPACES else x)
             batched.append(own and x.batched)
         if not any(batched):
-            y = apply(op, tuple(values), attrs)
-            return self._wrapped(y, False)
+            return self._wrapped(apply(op, tuple(values), attrs), False, op)
         if op.elementwise:
             y = apply(op, _aligned(values, batched), attrs)
         elif op.batch is not None:
@@ -85,12 +84,12 @@ class Batch(Level):
             y = self._one_by_one(op, values, batched, attrs)
         else:
             return op.forward(namespace, *operands, **attrs)  # it is made of operations that have rules
-        return self._wrapped(y, True)
+        return self._wrapped(y, True, op)
 
-    def _wrapped(self, y: Any, batched: bool) -> Any:
+    def _wrapped(self, y: Any, batched: bool, op: Any) -> Any:
         if type(y) is tuple:
-            return tuple(self._wrapped(part, batched) for part in y)
-        return BatchedArray(self, y, batched) if batched or y.requires_grad else y.array
+            return tuple(self._wrapped(part, batched, op) for part in y)
+        return BatchedArray(self, y, batched) if batched or op.rules else y.array
 
     def _one_by_one(self, op: Any, values: list[Any], batched: list[bool], attrs: Any) -> Any:
         """The operation on each sample, where it has no rule for all at once."""

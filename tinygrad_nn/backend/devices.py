@@ -81,9 +81,13 @@ def device_of(array: Any) -> str:
 def transfer(array: Any, device: str) -> Any:
     """The array on `device`: itself where it is there already, else a copy."""
     device = parse_device(device)
+    if isinstance(array, np.generic):  # what arithmetic on arrays without axes gives
+        array = np.asarray(array)
     source, target = NAMESPACES[type(array)], namespace_for(device)
     if source.device_of(array) == device:
         return array
+    if source.rank:  # no array of a device itself
+        return source.to_device(array, device)
     return target.from_numpy(source.to_numpy(array), device)
 
 

@@ -97,7 +97,10 @@ def assign_at(xp: Any, batched: Any, x: Any, value: Any, *arrays: Any, template:
         size = next(y.shape[0] for y, own in zip((value, *arrays), batched[1:]) if own)
         x = xp.broadcast_to(x, (size, *x.shape))
     if batched[1]:
-        value = padded(xp, value, xp.getitem(x, index).ndim - 1)
+        ndim = xp.getitem(x, index).ndim - 1
+        if value.ndim > ndim + 1:  # leading axes of size one that the place does not have
+            value = xp.reshape(value, (value.shape[0], *value.shape[value.ndim - ndim :]))
+        value = padded(xp, value, ndim)
     return xp.assign_at(x, index, value)
 
 
