@@ -7,11 +7,16 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-# "ci" draws the same examples every time; neither profile times them, for shared machines stall.
+# "ci" draws the same examples every time, "thorough" many more and longer ones (the endurance tests run at their full
+# length then, too); none of the profiles times them, for shared machines stall.
 settings.register_profile("dev", deadline=None)
 settings.register_profile(
     "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile(
+    "thorough", deadline=None, max_examples=500, stateful_step_count=100, print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 

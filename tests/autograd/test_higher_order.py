@@ -177,3 +177,14 @@ def test_saved_values_written_between_the_orders(device: str) -> None:
 def test_a_recorded_backward_across_devices(device: str) -> None:
     other = "strict" if device == "cpu" else "cpu"
     gradgradcheck(lambda x: (x**3).to_device(other).sin().to_device(device) * x, leaf([0.5, 1.5], device))
+
+
+def test_recorded_gradients_add_up_under_no_grad(device: str) -> None:
+    x = tg.asarray([1.0, 2.0], dtype=tg.float64, device=device, requires_grad=True)
+    y = (x * x * x).sum()
+    with tg.no_grad():
+        y.backward(create_graph=True)
+        y.backward(create_graph=True)
+    g, x.grad = x.grad, None
+    g.sum().backward()  # twice 3 x**2
+    np.testing.assert_allclose(x.grad.numpy(), [12, 24])

@@ -116,3 +116,21 @@ def test_retain_grad(device: str) -> None:
     z.backward()
     np.testing.assert_array_equal(y.grad.numpy(), [8, 16])
     x.retain_grad()  # of a leaf: it keeps its gradient anyway
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_hook_may_write_to_what_it_gets(create_graph: bool, device: str) -> None:
+    # The gradient of a sum goes to both terms; what one hook writes must not reach the other.
+    x, y = (tg.ones(2, device=device, requires_grad=True) for _ in range(2))
+    a, b = x * 1, y * 3
+    kept = []
+
+    def write(g: Any) -> None:
+        kept.append(g)
+        g *= 10
+
+    for t in (a, x):
+        t.register_hook(write)
+    (a + b).backward(tg.ones(2, device=device), create_graph=create_graph)
+    assert (x.grad.tolist(), y.grad.tolist()) == ([1, 1], [3, 3])
+    assert [g.tolist() for g in kept] == [[10, 10], [10, 10]]

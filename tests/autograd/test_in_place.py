@@ -335,6 +335,62 @@ def test_the_whole_is_refused_after_a_recorded_write_to_a_view(device: str) -> N
         h.sum()
 
 
+def test_backward_from_what_a_write_bypassed_is_refused(device: str) -> None:
+    x, w = leaf(2.0, device), leaf([1.0], device)
+    h = x * 3
+    v = h.reshape(1)
+    v += w  # h has the new value, but its graph knows nothing of w
+    with pytest.raises(tg.GraphError, match=r"backward.*written in place"):
+        h.backward()
+    with pytest.raises(tg.GraphError, match="written in place"):
+        tg.autograd.grad(h, x)
+    v.backward()
+    assert (x.grad.item(), w.grad.item()) == (3, 1)
+
+
+@pytest.mark.parametrize("detached", [lambda x: x.detach(), lambda x: tg.Tensor(x)], ids=["detach", "Tensor"])
+def test_views_of_what_is_detached_notice_writes_among_them(detached: Any, device: str) -> None:
+    x, w = leaf([1.0, 2.0], device), leaf([5.0], device)
+    d = detached((x * 2).detach())
+    early = d[:]
+    d[:1] = w
+    with pytest.raises(tg.GraphError, match="written in place"):  # it holds the value of w
+        early * 2
+    d = detached((x * 2).detach())
+    part = d[:1]
+    part += w
+    with pytest.raises(tg.GraphError, match="written in place"):
+        d * 2
+    (part * part).sum().backward()
+    assert w.grad.item() == 2 * (2 + 5)
+    assert x.grad is None
+
+
+def test_what_is_detached_is_free_of_writes_through_others(device: str) -> None:
+    x, w = leaf([1.0, 2.0], device), leaf([5.0], device)
+    h = x * 2
+    d = h.detach()
+    part, twice = d[:1], d.detach()
+    h[:1] = w
+    for t in (part, d[:1], twice[:1]):
+        assert (t * 2).tolist() == [10]  # the memory is one, but nothing flows back
+    (d * h).sum().backward()
+    assert w.grad.item() == 5
+    np.testing.assert_array_equal(x.grad.numpy(), [0, 8])
+
+
+def test_the_gradient_of_what_was_narrowed_in_place_has_its_dtype(device: str) -> None:
+    x = tg.asarray([1.0, 2.0], device=device, requires_grad=True)
+    w = leaf([3.0, 4.0], device)
+    h = x * 1
+    h += w
+    assert h.dtype == tg.float32
+    (g,) = tg.autograd.grad((h * h).sum(), h, retain_graph=True)
+    assert (g.dtype, g.tolist()) == (tg.float32, [8, 12])
+    (h * h).sum().backward()
+    assert (x.grad.dtype, w.grad.dtype) == (tg.float32, tg.float64)
+
+
 def test_a_view_taken_again_is_right(device: str) -> None:
     x = leaf([1.0, 2.0], device)
     h = x * 2
