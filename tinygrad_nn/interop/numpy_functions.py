@@ -113,13 +113,6 @@ def _column_stack(tup: Sequence[Any]) -> Any:
     return ops.concat([x if x.ndim > 1 else ops.reshape(x, (-1, 1)) for x in map(_tensor, tup)], 1)
 
 
-def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    if not isinstance(indices_or_sections, int):  # where to part, in NumPy; the sizes of the parts, here
-        ends = [0, *indices_or_sections, ary.shape[axis]]
-        indices_or_sections = [end - start for start, end in zip(ends, ends[1:])]
-    return ops.split(ary, indices_or_sections, axis)
-
-
 # Choosing.
 
 
@@ -247,7 +240,7 @@ def _array(x: Any) -> Any:
 
 SAME = (
     "broadcast_to", "copy", "expand_dims", "flip", "imag", "matrix_transpose", "moveaxis", "real", "repeat", "reshape",
-    "roll", "squeeze", "stack", "swapaxes", "take", "take_along_axis", "tensordot", "tile", "unstack", "where",
+    "roll", "split", "squeeze", "stack", "swapaxes", "take", "take_along_axis", "tensordot", "tile", "unstack", "where",
 )  # fmt: skip
 
 OURS: dict[str, Function] = {
@@ -302,7 +295,6 @@ OURS: dict[str, Function] = {
     "shape": lambda a: a.shape,
     "size": lambda a: a.size,
     "sort": _sort,
-    "split": _split,
     "std": _spread(ops.std),
     "sum": _reduction(ops.sum),
     "trace": _trace,
