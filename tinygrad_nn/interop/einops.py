@@ -18,7 +18,7 @@ def register_einops() -> None:
     """Let einops take tensors, from now on in the whole process.
 
     einops finds out what an array is by asking each backend that it knows; this makes one of ours known to it. To call
-    it again does nothing.
+    this again does nothing.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def register_einops() -> None:
     (2, 3, 2, 2)
     """
     try:
-        from einops._backends import AbstractBackend
+        from einops._backends import AbstractBackend, get_backend
     except ImportError as error:
         raise ImportError("register_einops needs einops; pip install einops") from error
 
@@ -81,3 +81,5 @@ def register_einops() -> None:
 
         def einsum(self, pattern: str, *tensors: Tensor) -> Tensor:
             return ops.einsum(pattern, *tensors)
+
+    get_backend(Tensor(0.0))  # einops finds the class and holds it from now on; nobody else does
