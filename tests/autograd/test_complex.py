@@ -16,6 +16,7 @@ W = np.array([0.3 - 0.2j, 1.5 + 0.4j, -0.8 + 0.9j])
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": lambda z, w: tg.abs(z * w).sum(),
     "real and imag": lambda z, w: (tg.real(z) * tg.imag(w)).sum() + tg.imag(z * z).sum(),
+    "sign": lambda z, w: tg.real(tg.sign(z) * w + tg.sign(w)).sum(),
     "conj": lambda z, w: tg.real(tg.conj(z) * z * w).sum(),
     "divide": lambda z, w: tg.imag(z / w).sum(),
     "exp and log": lambda z, w: tg.real(tg.exp(z) * tg.log(w)).sum(),
@@ -53,6 +54,20 @@ def test_against_differences(name: str, device: str) -> None:
     found = tg.autograd.grad(f(z, w), (z, w))
     for g, x in zip(found, (z, w)):
         np.testing.assert_array_equal(g.numpy(), x.grad.numpy())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_second_order_against_differences(name: str, device: str) -> None:
+    def slope(z: Any, w: Any, create_graph: bool = False) -> Any:
+        z, w = (x if x.requires_grad else x.detach().requires_grad_() for x in (z, w))
+        g_z, g_w = tg.autograd.grad(FUNCTIONS[name](z, w), (z, w), create_graph=create_graph)
+        return tg.real(g_z * (0.7 - 0.2j) + g_w * (0.1 + 0.9j)).sum()
+
+    z, w = (tg.asarray(a, device=device, requires_grad=True) for a in (Z, W))
+    found = tg.autograd.grad(slope(z, w, create_graph=True), (z, w), allow_unused=True)
+    for place, g in enumerate(found):
+        wanted = steepest(slope, [Z, W], place)
+        np.testing.assert_allclose(0 * wanted if g is None else g.numpy(), wanted, rtol=1e-5, atol=1e-7)
 
 
 def test_descending_makes_it_smaller(device: str) -> None:

@@ -85,7 +85,7 @@ def floor_divide(xp: Any, a: Any, b: Any) -> Any:
     >>> tg.floor_divide(tg.asarray([-7, 7]), 2)
     Tensor([-4,  3], dtype=int64)
     """
-    return a // b
+    return xp.floor_divide(a, b)
 
 
 @elementwise(
@@ -198,7 +198,10 @@ def sqrt(xp: Any, x: Any) -> Any:
 
 
 def _direction(xp: Any, x: Any) -> Any:
-    return xp.conj(xp.sign(x)) if x.dtype.kind == "c" else xp.sign(x)
+    if x.dtype.kind != "c":
+        return xp.sign(x)
+    size = xp.abs(x)
+    return xp.conj(x) / xp.where(xp.equal(size, 0), 1, size)
 
 
 @elementwise(vjp(lambda xp, g, y, x: g * _direction(xp, x), reads="x"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..autograd.op import elementwise, vjp
 
-__all__ = ["ceil", "copysign", "floor", "round", "sign", "trunc"]
+__all__ = ["ceil", "copysign", "floor", "nextafter", "round", "sign", "trunc"]
 
 
 @elementwise(vjp(lambda xp, g, y, x: xp.zeros_like(g)))
@@ -61,9 +61,22 @@ def trunc(xp: Any, x: Any) -> Any:
     return xp.trunc(x)
 
 
-@elementwise(vjp(lambda xp, g, y, x: xp.zeros_like(g)))
+def _turned(xp: Any, t: Any, x: Any) -> Any:
+    """How ``x / |x|`` moves with `x`, along `t`: real numbers keep their sign, complex ones turn."""
+    if x.dtype.kind != "c":
+        return xp.zeros_like(t)
+    size = xp.abs(x)
+    size = xp.where(xp.equal(size, 0), 1, size)
+    y = x / size
+    return (t - y * xp.real(xp.conj(y) * t)) / size
+
+
+@elementwise(
+    vjp(lambda xp, g, y, x: xp.conj(_turned(xp, xp.conj(g), x)), reads="x"),
+    jvp=lambda xp, tangents, y, x: _turned(xp, tangents[0], x),
+)
 def sign(xp: Any, x: Any) -> Any:
-    """Sign of each element, -1, 0 or 1; its gradient is zero.
+    """Sign of each element, -1, 0 or 1, with a gradient of zero; of a complex element, ``x / abs(x)``.
 
     Examples
     --------
@@ -88,3 +101,16 @@ def copysign(xp: Any, a: Any, b: Any) -> Any:
     Tensor([-1., -2.], dtype=float32)
     """
     return xp.copysign(a, b)
+
+
+@elementwise(vjp(lambda xp, g, y, a, b: g), vjp(lambda xp, g, y, a, b: xp.zeros_like(g)))
+def nextafter(xp: Any, a: Any, b: Any) -> Any:
+    """The next floating number after `a` in the direction of `b`, elementwise; its gradient is that of `a` itself.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.nextafter(tg.asarray([1.0], tg.float64), 2.0) - 1.0
+    Tensor([2.22044605e-16], dtype=float64)
+    """
+    return xp.nextafter(a, b)
