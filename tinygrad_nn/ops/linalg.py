@@ -8,7 +8,7 @@ from typing import Any
 
 from ..autograd.op import op, vjp
 from ..autograd.variable import Variable
-from .axes import axis_tuple
+from .axes import axis_tuple, one_axis
 from .batching import aligned, on_stacks, padded
 from .operands import as_tensor
 
@@ -313,7 +313,7 @@ def vecdot(a: Any, b: Any, axis: int = -1) -> Any:
     Parameters
     ----------
     a, b : Tensor
-        Broadcast against each other.
+        Broadcast against each other, but for that axis, which has one size.
     axis : int
         Where the vectors lie.
 
@@ -335,8 +335,14 @@ def vecdot(a: Any, b: Any, axis: int = -1) -> Any:
     >>> tg.vecdot(tg.asarray([1.0, 2.0]), tg.asarray([3.0, 4.0])).item()
     11.0
     """
-    a = as_tensor("vecdot", a)
-    return (a.conj() * b).sum(axis=axis) if a.dtype.kind == "c" else (a * b).sum(axis=axis)
+    a, b = as_tensor("vecdot", a), as_tensor("vecdot", b)
+    ndim = max(a.ndim, b.ndim)
+    axis = one_axis(axis, ndim) - ndim
+    if -axis > min(a.ndim, b.ndim) or a.shape[axis] != b.shape[axis]:
+        raise ValueError(f"vecdot: the operands have shapes {a.shape} and {b.shape}; axis {axis} must have one size")
+    products = (a.conj() if a.dtype.kind == "c" else a) * b
+    y = products.sum(axis=axis)
+    return y if y.dtype == products.dtype else y.astype(products.dtype)  # sums of small integers are large ones
 
 
 def tensordot(a: Any, b: Any, axes: int | tuple[Sequence[int], Sequence[int]] = 2) -> Any:
