@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "train": CORE | {"nn", "optim", "data", "interop", "viz", "train"},
 }
 IN_THE_CORE = {"backend", "autograd", "ops", "operators", "tensor", "creation", "inspection", "linalg", "nn", "optim"}
-ASKED = {"tensor": {"interop"}}  # a tensor that NumPy asks what its functions are to do hands the question on
+ASKED = {"operators": {"interop"}}  # a tensor that NumPy asks what its functions are to do hands the question on
 ARRAY_LIBRARIES = {"numpy", "cupy", "cupyx"}
 OPTIONAL = [
     "cupy", "einops", "hypothesis", "joblib", "matplotlib", "numba", "onnx", "PIL", "pooch", "pytest", "safetensors",

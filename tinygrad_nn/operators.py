@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import ops
 from .autograd.apply import apply
+from .autograd.op import Op
 from .autograd.variable import Variable
 
 if TYPE_CHECKING:
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["Operators"]
 
 Axis = int | Sequence[int] | None
+
+# By the name of the ufunc that NumPy has for an operator, the operation; an import for each `array + tensor` would
+# cost as much as the sum.
+OPERATORS_OF_ARRAYS: dict[str, Op] = {
+    "add": ops.add, "subtract": ops.subtract, "multiply": ops.multiply, "divide": ops.divide,
+    "floor_divide": ops.floor_divide, "remainder": ops.remainder, "power": ops.pow, "matmul": ops.matmul,
+    "equal": ops.equal, "not_equal": ops.not_equal, "less": ops.less, "less_equal": ops.less_equal,
+    "greater": ops.greater, "greater_equal": ops.greater_equal,
+}  # fmt: skip
 
 
 def _no_none(other: Any) -> Any:
@@ -183,6 +193,21 @@ class Operators(Variable):
 
     def __getitem__(self, index: Any) -> Tensor:
         return ops.getitem(self, index)
+
+    # NumPy asks tensors among its operands what to do; `array + tensor` is one of these questions.
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        op = OPERATORS_OF_ARRAYS.get(ufunc.__name__)
+        if op is not None and method == "__call__" and not kwargs:
+            return apply(op, inputs)
+        from .interop.numpy_dispatch import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        from .interop.numpy_dispatch import call_function
+
+        return call_function(function, args, kwargs)
 
     # Methods: the functions of the same name. They hand on the words that they do not know, for the operation's error
     # names the right one.

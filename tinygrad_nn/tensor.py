@@ -275,16 +275,6 @@ class Tensor(Operators):
             raise ValueError(f"a tensor of dtype {self.dtype} does not become an array of {dtype} without a copy")
         return array.astype(array.dtype if dtype is None else dtype, copy=bool(copy))
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        from .interop.numpy_dispatch import call_ufunc
-
-        return call_ufunc(ufunc, method, inputs, kwargs)
-
-    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        from .interop.numpy_dispatch import call_function
-
-        return call_function(function, args, kwargs)
-
     def __dlpack__(self, stream: Any = None, max_version: Any = None, dl_device: Any = None,
                    copy: bool | None = None) -> Any:  # fmt: skip
         """The memory of this tensor for another library, as its ``from_dlpack`` asks for it; see `from_dlpack`.
