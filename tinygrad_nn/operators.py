@@ -316,11 +316,11 @@ class Operators(Variable):
         """See `tinygrad_nn.log_softmax`."""
         return ops.log_softmax(self, axis=axis, **unknown)
 
-    def cumulative_sum(self, axis: int, **unknown: NoReturn) -> Tensor:
+    def cumulative_sum(self, axis: int | None = None, **unknown: NoReturn) -> Tensor:
         """See `tinygrad_nn.cumulative_sum`."""
         return ops.cumulative_sum(self, axis=axis, **unknown)
 
-    def cumulative_prod(self, axis: int, **unknown: NoReturn) -> Tensor:
+    def cumulative_prod(self, axis: int | None = None, **unknown: NoReturn) -> Tensor:
         """See `tinygrad_nn.cumulative_prod`."""
         return ops.cumulative_prod(self, axis=axis, **unknown)
 

@@ -48,7 +48,7 @@ UNARY = (
 POSITIVE = "log log10 log1p log2 sqrt".split()
 BINARY = (
     "add atan2 copysign divide equal floor_divide greater greater_equal hypot less less_equal logaddexp maximum "
-    "minimum multiply not_equal remainder subtract"
+    "minimum multiply nextafter not_equal remainder subtract"
 ).split()
 INTEGER = "bitwise_and bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor".split()
 LOGICAL = "logical_and logical_or logical_xor".split()
@@ -94,6 +94,7 @@ CASES = {
     "assign_at": ((X, (slice(None), 1), 5.0), {}, _assigned(X, (slice(None), 1), 5)),
     "getitem": ((X, (slice(1, None), None, 2)), {}, X[1:, None, 2]),
     "put_along_axis": ((X, J), {"axis": 1, "size": 4}, _put_along(X, J, 1, 4)),
+    "searchsorted": ((X[0], Y), {"side": "right"}, np.searchsorted(X[0], Y, "right")),
     "scatter_add": ((X, (J, 1), (3, 2)), {}, _scattered((3, 2), (J, 1), X)),
     "take_along_axis": ((X, J), {"axis": 1}, np.take_along_axis(X, J, 1)),
     "tril": ((X,), {"k": -1}, np.tril(X, -1)),

@@ -15,19 +15,21 @@ import numpy as np
 from numpy import (  # the vocabulary's part that NumPy has as it should be
     abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, bitwise_and, bitwise_invert, bitwise_left_shift,
     bitwise_or, bitwise_right_shift, bitwise_xor, ceil, conj, copysign, cos, cosh, divide, einsum, equal,
-    exp, exp2, expm1, flip, floor, floor_divide, full_like, greater, greater_equal, hypot, imag, isfinite,
+    exp, exp2, flip, floor, full_like, greater, greater_equal, hypot, imag, isfinite,
     isinf, isnan, less, less_equal, log, log10, log1p, log2, logaddexp, logical_and, logical_not, logical_or,
-    logical_xor, matmul, maximum, minimum, multiply, negative, not_equal, pad, positive, real,
+    logical_xor, matmul, maximum, minimum, multiply, negative, nextafter, not_equal, pad, positive, real,
     reciprocal, remainder, repeat, roll, round, sign, signbit, sin, sinh, sort, sqrt, square, stack,
     subtract, tan, tanh, tensordot, tile, tril, triu, trunc, where,
 )  # fmt: skip
 from numpy import arange, empty, eye, full, linspace, ones, zeros  # for making arrays on the device
+from numpy import may_share_memory
 # isort: on
 
 from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
 from .matrices import Matrices
 from .special import erf
+from .special_cases import complex_expm1, floor_divide
 from .updates import update
 
 name = "cpu"
@@ -91,6 +93,17 @@ def cumulative_prod(x: Any, axis: int) -> Any:
     if not x.ndim:
         _refuse_axes(axis)
     return np.multiply.accumulate(x, axis)
+
+
+def expm1(x: Any) -> Any:
+    if x.dtype.kind != "c":
+        return np.expm1(x)
+    with np.errstate(invalid="ignore"):
+        return complex_expm1(np, x)
+
+
+def searchsorted(x: Any, y: Any, side: str = "left") -> Any:
+    return np.searchsorted(x, y, side)
 
 
 def sigmoid(x: Any) -> Any:

@@ -6,6 +6,7 @@ it silently (one more kernel, and the host waits for its answer), and parameters
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -19,13 +20,14 @@ import numpy as np
 # isort: off
 from cupy import (  # the vocabulary's part that CuPy has as it should be
     abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, bitwise_and, bitwise_invert, bitwise_left_shift,
-    bitwise_or, bitwise_right_shift, bitwise_xor, broadcast_to, ceil, conj, copysign, cos, cosh, divide, einsum, equal,
-    exp, exp2, expand_dims, expm1, flip, floor, floor_divide, full_like, greater, greater_equal, hypot, imag, isfinite,
+    bitwise_or, bitwise_right_shift, bitwise_xor, broadcast_to, conj, copysign, cos, cosh, divide, einsum, equal,
+    exp, exp2, expand_dims, flip, full_like, greater, greater_equal, hypot, imag, isfinite,
     isinf, isnan, less, less_equal, log, log10, log1p, log2, logaddexp, matmul, maximum, minimum, multiply, negative,
-    not_equal, ones_like, pad, positive, real, reciprocal, remainder, repeat, roll, round, sign, signbit, sin, sinh,
-    sqrt, square, squeeze, subtract, tan, tanh, tensordot, tile, tril, triu, trunc, zeros_like,
+    nextafter, not_equal, ones_like, pad, positive, real, reciprocal, remainder, repeat, roll, round, sign, signbit,
+    sin, sinh, sqrt, square, squeeze, subtract, tan, tanh, tensordot, tile, tril, triu, zeros_like,
 )  # fmt: skip
 from cupy import empty, from_dlpack, full, linspace, ones, zeros  # for making arrays on the device
+from cupy import may_share_memory
 # isort: on
 from cupy.cuda import runtime
 from cupyx.scipy.special import erf as _erf
@@ -35,6 +37,7 @@ from cupyx.scipy.special import erfinv as _erfinv
 from .errors import DeviceError
 from .indexing import chooses_once, grid_along, integer_parts
 from .matrices import Matrices
+from .special_cases import complex_expm1
 
 name = "cuda"
 kind = cupy.ndarray
@@ -59,6 +62,33 @@ def _keeping_halves(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 erf, erfc, erfinv = _keeping_halves(_erf), _keeping_halves(_erfc), _keeping_halves(_erfinv)
+
+
+def _keeping_integers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """CuPy would give float64 for integers."""
+    return lambda x: function(x) if x.dtype.kind == "f" else x.copy()
+
+
+ceil, floor, trunc = map(_keeping_integers, (cupy.ceil, cupy.floor, cupy.trunc))
+
+
+def expm1(x: Any) -> Any:
+    return complex_expm1(cupy, x) if x.dtype.kind == "c" else cupy.expm1(x)
+
+
+def floor_divide(x: Any, y: Any) -> Any:
+    q = cupy.floor_divide(x, y)
+    if q.dtype.kind != "f":
+        return q
+    return cupy.where(_infinite(x) | _infinite(y), cupy.floor(cupy.divide(x, y)), q)
+
+
+def _infinite(x: Any) -> Any:
+    return cupy.isinf(x) if isinstance(x, cupy.ndarray) else math.isinf(x)
+
+
+def searchsorted(x: Any, y: Any, side: str = "left") -> Any:
+    return cupy.searchsorted(x, cupy.asarray(y), side)
 
 
 def sigmoid(x: Any) -> Any:

@@ -16,7 +16,7 @@ from .errors import DeviceError
 
 __all__ = [
     "NAMESPACES", "arange", "as_array", "device_of", "empty", "eye", "full", "is_available", "linspace",
-    "namespace_for", "ones", "parse_device", "resolve", "to_numpy", "transfer", "zeros",
+    "namespace_for", "ones", "parse_device", "resolve", "share_memory", "to_numpy", "transfer", "zeros",
 ]  # fmt: skip
 
 NAMESPACES: dict[type, Any] = {np.ndarray: cpu}
@@ -115,6 +115,12 @@ def resolve(op_name: str, kind: type | None, array: Any) -> type | None:
         f"{op_name}: operands are on {NAMESPACES[kind].name} and {NAMESPACES[found].name}; "
         "move one with x.to_device(device)"
     )
+
+
+def share_memory(a: Any, b: Any) -> bool:
+    """Whether two arrays surely lie in one memory; of arrays that stand for others nobody knows."""
+    xp = NAMESPACES[type(a)]
+    return xp.rank == 0 and bool(xp.may_share_memory(a, b))
 
 
 # Making arrays.

@@ -38,7 +38,7 @@ PLAIN = (type(None), int, float, complex, np.generic, str, slice, type(Ellipsis)
 # The keyword arguments that mean the same in NumPy and CuPy.
 KEYWORDS = frozenset((
     "axes", "axis", "constant_values", "decimals", "dtype", "fill_value", "index", "indices", "k", "keepdims", "mode",
-    "n", "norm", "optimize", "pad_width", "repeats", "reps", "shape", "shift", "size", "value",
+    "n", "norm", "optimize", "pad_width", "repeats", "reps", "shape", "shift", "side", "size", "value",
 ))  # fmt: skip
 
 
@@ -181,6 +181,9 @@ class _Namespace(ProxyNamespace):
 
     def is_view(self, x: StrictArray) -> bool:
         return x._host.base is not None
+
+    def may_share_memory(self, x: StrictArray, y: StrictArray) -> bool:
+        return np.may_share_memory(x._host, y._host)
 
     def device_of(self, array: StrictArray) -> str:
         return "strict"

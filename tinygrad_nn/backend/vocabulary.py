@@ -11,15 +11,15 @@ ELEMENTWISE = (
     "abs acos acosh add asin asinh atan atan2 atanh bitwise_and bitwise_invert bitwise_left_shift bitwise_or "
     "bitwise_right_shift bitwise_xor ceil conj copysign cos cosh divide equal erf erfc erfinv exp exp2 expm1 floor "
     "floor_divide greater greater_equal hypot imag isfinite isinf isnan less less_equal log log10 log1p log2 "
-    "logaddexp logical_and logical_not logical_or logical_xor maximum minimum multiply negative not_equal positive "
-    "pow real reciprocal remainder round sigmoid sign signbit sin sinh sqrt square subtract tan tanh trunc where"
+    "logaddexp logical_and logical_not logical_or logical_xor maximum minimum multiply negative nextafter not_equal "
+    "positive pow real reciprocal remainder round sigmoid sign signbit sin sinh sqrt square subtract tan tanh trunc where"
 ).split()
 
 REDUCTIONS = "all any argmax argmin argsort cumulative_prod cumulative_sum max min prod sort sum".split()
 
 SHAPES = "broadcast_to concat expand_dims flip pad permute_dims repeat reshape roll squeeze stack tile".split()
 
-INDEXING = "assign_at getitem put_along_axis scatter_add take_along_axis tril triu".split()
+INDEXING = "assign_at getitem put_along_axis scatter_add searchsorted take_along_axis tril triu".split()
 
 PRODUCTS = "einsum matmul tensordot".split()
 

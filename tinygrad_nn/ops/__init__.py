@@ -16,6 +16,7 @@ from . import (
     eigen,
     exponential,
     fourier,
+    grids,
     index,
     join,
     like,
@@ -24,6 +25,8 @@ from . import (
     norms,
     reduce,
     rounding,
+    searching,
+    sets,
     shape,
     singular,
     solving,
@@ -46,6 +49,7 @@ from .fourier import fft as fft
 from .fourier import ifft as ifft
 from .fourier import irfft as irfft
 from .fourier import rfft as rfft
+from .grids import *
 from .index import *
 from .join import *
 from .like import *
@@ -54,6 +58,8 @@ from .linalg import *
 from .loss import *
 from .reduce import *
 from .rounding import *
+from .searching import *
+from .sets import *
 from .shape import *
 from .solving import cofactor as cofactor
 from .solving import det as det
@@ -66,14 +72,15 @@ from .trigonometric import *
 
 __all__ = activation.__all__ + arithmetic.__all__ + arrange.__all__ + choose.__all__
 __all__ += compare.__all__ + contraction.__all__ + cumulative.__all__ + exponential.__all__
+__all__ += grids.__all__ + searching.__all__ + sets.__all__
 __all__ += index.__all__ + join.__all__ + like.__all__ + linalg.__all__
 __all__ += loss.__all__ + reduce.__all__ + rounding.__all__ + shape.__all__
 __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometric.__all__
 
 FAMILIES = (
     activation, arithmetic, arrange, choose, compare, contraction, cumulative, decompositions, eigen, exponential,
-    fourier, index, join, like, linalg, loss, norms, reduce, rounding, shape, singular, solving, sorting, special,
-    statistics, trigonometric,
+    fourier, grids, index, join, like, linalg, loss, norms, reduce, rounding, searching, sets, shape, singular,
+    solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 

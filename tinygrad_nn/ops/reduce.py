@@ -7,11 +7,12 @@ right where elements are zero.
 from __future__ import annotations
 
 from math import prod as product
-from typing import Any
+from typing import Any, NoReturn
 
 from ..autograd.op import op, vjp
 from ..backend.dtypes import float16, float32
 from .axes import axis_tuple, behind, kept_shape, reduction
+from .like import astype
 
 __all__ = ["all", "any", "argmax", "argmin", "count_nonzero", "max", "min", "prod", "sum"]
 
@@ -36,8 +37,15 @@ def count(shape: tuple[int, ...], axis: Any) -> int:
     return product(shape) if axis is None else product(shape[a] for a in axis_tuple(axis, len(shape)))
 
 
-@reduction(vjp(lambda xp, g, y, x, axis=None, keepdims=False: spread(xp, g, x.shape, axis)), linear="jointly")
-def sum(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+@reduction(
+    vjp(lambda xp, g, y, x, axis=None, keepdims=False: spread(xp, g, x.shape, axis)), linear="jointly", name="sum"
+)
+def _sum(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Sum of the elements along axes."""
+    return xp.sum(x, axis=axis, keepdims=keepdims)
+
+
+def sum(x: Any, *, axis: Any = None, dtype: Any = None, keepdims: bool = False, **unknown: NoReturn) -> Any:
     """Sum of the elements along `axis`; of none it is 0.
 
     Parameters
@@ -46,6 +54,8 @@ def sum(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
         Any shape.
     axis : int, sequence of int or None
         What to reduce: these axes, or all for None.
+    dtype : dtype or None
+        To compute in; None for that of `x`, and for int64 of shorter integers (uint64 of unsigned ones).
     keepdims : bool
         Keep the reduced axes, with size one.
 
@@ -67,7 +77,9 @@ def sum(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     >>> tg.sum(tg.asarray([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     Tensor([4., 6.], dtype=float32)
     """
-    return xp.sum(x, axis=axis, keepdims=keepdims)
+    if dtype is not None:
+        return astype(sum(astype(x, dtype), axis=axis, keepdims=keepdims, **unknown), dtype, copy=False)
+    return _sum(x, axis=axis, keepdims=keepdims, **unknown)
 
 
 def _product_of_others(xp: Any, x: Any, axis: Any) -> Any:
@@ -91,8 +103,13 @@ def _prod_jvp(xp: Any, tangents: Any, y: Any, x: Any, axis: Any = None, keepdims
     return xp.sum(tangents[0] * _product_of_others(xp, x, axis), axis=axis, keepdims=keepdims)
 
 
-@reduction(vjp(_prod_vjp, reads="x"), jvp=_prod_jvp)
-def prod(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+@reduction(vjp(_prod_vjp, reads="x"), jvp=_prod_jvp, name="prod")
+def _prod(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """Product of the elements along axes."""
+    return xp.prod(x, axis=axis, keepdims=keepdims)
+
+
+def prod(x: Any, *, axis: Any = None, dtype: Any = None, keepdims: bool = False, **unknown: NoReturn) -> Any:
     """Product of the elements along `axis`; of none it is 1.
 
     Parameters
@@ -101,6 +118,8 @@ def prod(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
         Any shape.
     axis : int, sequence of int or None
         What to reduce: these axes, or all for None.
+    dtype : dtype or None
+        To compute in; None for that of `x`, and for int64 of shorter integers (uint64 of unsigned ones).
     keepdims : bool
         Keep the reduced axes, with size one.
 
@@ -122,7 +141,9 @@ def prod(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     >>> tg.prod(tg.asarray([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     Tensor([3., 8.], dtype=float32)
     """
-    return xp.prod(x, axis=axis, keepdims=keepdims)
+    if dtype is not None:
+        return astype(prod(astype(x, dtype), axis=axis, keepdims=keepdims, **unknown), dtype, copy=False)
+    return _prod(x, axis=axis, keepdims=keepdims, **unknown)
 
 
 def _chosen(xp: Any, y: Any, x: Any, axis: Any) -> Any:

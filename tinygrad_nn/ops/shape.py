@@ -7,13 +7,15 @@ from math import prod
 from typing import Any, NoReturn
 
 from ..autograd.op import op, vjp
-from .axes import axis_tuple, behind, broadcast_shape, one_axis
+from ..backend import share_memory
+from .arithmetic import positive
+from .axes import axis_tuple, behind, one_axis
 from .batching import along_axis, padded
 from .operands import as_tensor
 
 # fmt: off
 __all__ = [
-    "broadcast_arrays", "broadcast_to", "expand_dims", "flatten", "moveaxis", "permute_dims", "reshape", "squeeze",
+    "broadcast_to", "expand_dims", "flatten", "moveaxis", "permute_dims", "reshape", "squeeze",
     "swapaxes",
 ]
 # fmt: on
@@ -31,7 +33,7 @@ def _reshape(xp: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     return xp.reshape(x, shape)
 
 
-def reshape(x: Any, shape: int | Sequence[int]) -> Any:
+def reshape(x: Any, shape: int | Sequence[int], *, copy: bool | None = None) -> Any:
     """The same elements in another shape, in row-major order.
 
     Parameters
@@ -40,6 +42,8 @@ def reshape(x: Any, shape: int | Sequence[int]) -> Any:
         Any shape.
     shape : int or sequence of int
         The new shape; one size may be -1, for what is left.
+    copy : bool or None
+        True for memory of its own, False for a view or an error; None for a view where that can be.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     Raises
     ------
     ValueError
-        The new shape has another number of elements.
+        The new shape has another number of elements, or ``copy=False`` where a copy is needed.
 
     Examples
     --------
@@ -57,7 +61,13 @@ def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     >>> tg.reshape(tg.arange(6), (2, -1)).shape
     (2, 3)
     """
-    return _reshape(x, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+    y = _reshape(x, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+    if copy is None:
+        return y
+    shared = share_memory(as_tensor("reshape", x).array, y.array)
+    if not copy and not shared:
+        raise ValueError(f"reshape: this memory has no view of shape {y.shape}; copy=False asks for one")
+    return positive(y) if copy and shared else y
 
 
 def flatten(x: Any, start_axis: int = 0, end_axis: int = -1) -> Any:
@@ -350,33 +360,3 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
     (3, 2)
     """
     return _broadcast_to(x, shape=tuple(shape))
-
-
-def broadcast_arrays(*arrays: Any) -> list[Any]:
-    """Broadcast tensors against each other.
-
-    Parameters
-    ----------
-    *arrays : Tensor
-        Of shapes that fit.
-
-    Returns
-    -------
-    list of Tensor
-        Views of one shape.
-
-    Raises
-    ------
-    ValueError
-        The shapes do not fit.
-
-    Examples
-    --------
-    >>> import tinygrad_nn as tg
-    >>> a, b = tg.broadcast_arrays(tg.zeros((3, 1)), tg.zeros((2,)))
-    >>> a.shape, b.shape
-    ((3, 2), (3, 2))
-    """
-    tensors = [as_tensor("broadcast_arrays", x) for x in arrays]
-    shape = broadcast_shape(*(x.shape for x in tensors))
-    return [broadcast_to(x, shape) for x in tensors]

@@ -19,7 +19,7 @@ def _argsort(xp: Any, x: Any, *, axis: int) -> Any:
     return xp.argsort(x, axis=axis)
 
 
-def argsort(x: Any, axis: int = -1, descending: bool = False, **unknown: NoReturn) -> Any:
+def argsort(x: Any, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: NoReturn) -> Any:
     """The indices that sort along an axis; equal elements keep their order, NaN counts as the largest.
 
     Parameters
@@ -30,6 +30,8 @@ def argsort(x: Any, axis: int = -1, descending: bool = False, **unknown: NoRetur
         Where to sort.
     descending : bool
         Largest first.
+    stable : bool
+        Equal elements keep their order in any case; this only lets the wish be said.
 
     Returns
     -------
@@ -55,7 +57,7 @@ def argsort(x: Any, axis: int = -1, descending: bool = False, **unknown: NoRetur
     return (x.shape[axis] - 1 - _argsort(x.flip(axis), axis=axis, **unknown)).flip(axis)
 
 
-def sort(x: Any, axis: int = -1, descending: bool = False, **unknown: NoReturn) -> Any:
+def sort(x: Any, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: NoReturn) -> Any:
     """The elements in order along an axis; NaN counts as the largest.
 
     Parameters
@@ -66,6 +68,8 @@ def sort(x: Any, axis: int = -1, descending: bool = False, **unknown: NoReturn) 
         Where to sort.
     descending : bool
         Largest first.
+    stable : bool
+        Equal elements keep their order in any case; this only lets the wish be said.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def sort(x: Any, axis: int = -1, descending: bool = False, **unknown: NoReturn) 
     Tensor([3., 2., 1.], dtype=float32)
     """
     x = as_tensor("sort", x)
-    return take_along_axis(x, argsort(x, axis, descending, **unknown), axis)
+    return take_along_axis(x, argsort(x, axis, descending, stable, **unknown), axis)
 
 
 class TopK(NamedTuple):

@@ -17,6 +17,7 @@ from . import (
     eigen,
     exponential,
     fourier,
+    grids,
     index,
     join,
     like,
@@ -26,6 +27,8 @@ from . import (
     norms,
     reduce,
     rounding,
+    searching,
+    sets,
     shape,
     singular,
     solving,
@@ -39,12 +42,12 @@ from .row import Case, Row, distinct
 __all__ = ["ROWS", "TECHNICAL", "Case", "Row", "distinct"]
 
 # Exported for the engine or as types, with no values of their own to test.
-TECHNICAL = frozenset(("TopK", "empty_like"))
+TECHNICAL = frozenset(("TopK", "UniqueAll", "UniqueCounts", "UniqueInverse", "broadcast_shapes", "empty_like"))
 
 FAMILIES = (
     activation, arithmetic, arrange, choose, compare, contraction, cumulative, decompositions, eigen, exponential,
-    fourier, index, join, like, linalg, loss, matrix_products, norms, reduce, rounding, shape, singular, solving,
-    sorting, special, statistics, trigonometric,
+    fourier, grids, index, join, like, linalg, loss, matrix_products, norms, reduce, rounding, searching, sets, shape,
+    singular, solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 ROWS = [row for family in FAMILIES for row in family.rows()]

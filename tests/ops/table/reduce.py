@@ -22,9 +22,15 @@ def rows() -> list[Row]:
         (np.array([[True, False], [True, True]]), {"axis": 0}), (np.array([0, 2]),), ((2, 3), {"axis": (0, 1)}),
         (np.zeros((0, 2)), {"axis": 0}), (np.array([[0.0, 1.0]]), {"axis": 1, "keepdims": True}), (np.array(0.0),),
     )  # fmt: skip
+    short = np.array([[100, 100], [27, 1]], np.int8)
+    in_another_dtype = cases(
+        (short, {"dtype": tg.int8}), (short, {"dtype": tg.float64, "axis": 0}), (short, {"axis": 1})
+    )
     return [
         Row("sum", tg.sum, np.sum, cases(*USUAL)),
         Row("prod", tg.prod, np.prod, cases(*USUAL)),
+        Row("sum", tg.sum, np.sum, in_another_dtype, gradient=False),
+        Row("prod", tg.prod, np.prod, in_another_dtype, gradient=False),
         Row("max", tg.max, np.max, cases(*SOME)),
         Row("min", tg.min, np.min, cases(*SOME)),
         Row("any", tg.any, np.any, flags, gradient=False),

@@ -15,4 +15,5 @@ def rows() -> list[Row]:
         one("round", np.round, kinks=HALVES),
         one("trunc", np.trunc, kinks=HALVES),
         two("copysign", np.copysign, kinks=(0,)),
+        two("nextafter", np.nextafter),
     ]
