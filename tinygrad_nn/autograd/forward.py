@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..backend import NAMESPACES
+from ..backend import NAMESPACES, device_of
 from .apply import apply, make
 from .lifted import PRIMITIVE, Level, LiftedArray, namespace, register
 from .tree import flatten, mapped, rebuilt
@@ -180,7 +180,8 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
                 return x
             if not isinstance(x, Variable) or x.dtype.kind not in "fc":
                 raise TypeError(f"jvp: a primal that has a tangent must be a floating tensor, not {_kind(x)}")
-            t = t if isinstance(t, Variable) else Variable.result_type(t, x.dtype, x.device)
+            if not isinstance(t, Variable):
+                t = Variable.result_type(t, x.dtype, device_of(x.array))
             if t.shape != x.shape:
                 raise ValueError(f"jvp: a tangent has shape {t.shape}, its primal {x.shape}; they must be the same")
             return make(DualArray(level, x, t if t.dtype == x.dtype else _cast(t, x.dtype)))
@@ -193,7 +194,7 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
             array = y.array
             if type(array) is not DualArray or array.level is not level:
                 return y, Variable.namespace.zeros_like(y)
-            array.check()
+            array.refresh()
             t = array.tangent
             return array.primal, Variable.namespace.zeros_like(array.primal) if t is None else t
 

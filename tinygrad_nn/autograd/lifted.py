@@ -21,7 +21,7 @@ from ..backend import NAMESPACES
 from ..backend.errors import GraphError
 from ..backend.proxy import ProxyArray, ProxyNamespace
 from ..backend.vocabulary import VOCABULARY
-from .apply import make
+from .apply import apply, make
 from .modes import at_level
 from .variable import Variable
 
@@ -51,7 +51,7 @@ class Level(ABC):
         self.is_open = True
         self._context = at_level(self)
 
-    def __enter__(self) -> Level:
+    def __enter__(self) -> Any:
         self._context.__enter__()
         return self
 
@@ -89,20 +89,22 @@ class LiftedArray(ProxyArray):
     level : Level
         The transformation that it belongs to.
     memory : list of int
-        The number of writes to it: one list, shared with its views. A view that a write has overtaken is refused.
+        The number of writes to it: one list, shared with its views.
     seen : int
         How many of them it knows of.
-    is_view : bool
-        Whether it was taken of another one.
+    origin : (LiftedArray, Op, dict) or None
+        Of a view: the array that it was taken of, and how. A write to it is a write to that one, and it is taken anew
+        when that one has been written.
     """
 
-    __slots__ = ("is_view", "level", "memory", "seen")
+    __slots__ = ("level", "memory", "origin", "seen")
+    rank = 2
 
     def __init__(self, level: Any) -> None:
         self.level = level
         self.memory = [0]
         self.seen = 0
-        self.is_view = False
+        self.origin: tuple[LiftedArray, Any, Any] | None = None
 
     @property
     def sample(self) -> Any:
@@ -124,39 +126,46 @@ class LiftedArray(ProxyArray):
     def __repr__(self) -> str:
         return f"<{self.level.name} {self.dtype}{list(self.shape)}>"
 
-    def view_of(self, base: LiftedArray) -> None:
-        """Note that it shares memory with `base`."""
-        self.memory, self.seen, self.is_view = base.memory, base.memory[0], True
+    def view_of(self, base: LiftedArray, op: Any, attrs: Any) -> None:
+        """Note that it shares memory with `base`, of which `op` has taken it."""
+        self.memory, self.seen, self.origin = base.memory, base.memory[0], (base, op, attrs)
 
-    def check(self) -> None:
-        """Raise where what it consists of is not what its memory would hold."""
+    def refresh(self) -> None:
+        """Consist of what its memory holds now; raise where the transformation has ended."""
         if not self.level.is_open:
             raise GraphError(f"{self.level.name}: a tensor was kept from inside of it, which has ended; return it")
-        if self.seen != self.memory[0]:
-            raise GraphError(
-                f"{self.level.name}: this tensor of shape {self.shape} is a view of one that was written in place; "
-                "take the view again after the write, or copy() it before"
-            )
+        if self.seen != self.memory[0] and self.origin is not None:
+            base, op, attrs = self.origin
+            self._take_over(self.level.lift(apply(op, (make(base),), attrs).array))
+        self.seen = self.memory[0]
 
     def _call(self, name: str, *args: Any) -> Any:
         return _vocabulary(name, *args)
 
     def _assign(self, value: Any) -> None:
-        self.check()
-        if self.is_view:
-            raise GraphError(
-                f"{self.level.name}: a view is written in place, which would not reach the tensor that it was taken "
-                "of; write to that with one index, such as y[0, 1] = value"
-            )
+        self.refresh()
         if value.dtype != self.dtype:
             value = _vocabulary("astype", value, self.dtype)
         if not isinstance(value, LiftedArray) or value.level.number < self.level.number:
             value = self.level.constant(make(value))
         elif value.level is not self.level:
             raise GraphError(f"{value.level.name}: its values cannot be written into a tensor from outside of it")
+        if self.origin is None:
+            self.memory[0] += 1
+        else:
+            self.origin[0]._assign(self._put_back(value))
         self._take_over(value)
-        self.memory[0] += 1
         self.seen = self.memory[0]
+
+    def _put_back(self, value: Any) -> Any:
+        """What this view was taken of, with `value` in its place: where the VJP of taking it puts a gradient."""
+        assert self.origin is not None
+        base, op, attrs = self.origin
+        if op.broadcasts:
+            raise GraphError(f"{self.level.name}: the result of {op.name} cannot be written in place; copy() it before")
+        rule = op.rules[0]
+        inside = rule(namespace, _vocabulary("ones_like", value), None, base, **attrs)
+        return _vocabulary("where", inside != 0, rule(namespace, value, None, base, **attrs), base)
 
     def _assign_at(self, index: Any, value: Any) -> None:
         self._assign(_vocabulary("assign_at", self, index, value))
@@ -204,7 +213,7 @@ class _LiftedNamespace(ProxyNamespace):
         """
         lifted = [a for a in arrays if isinstance(a, LiftedArray)]
         for a in lifted:
-            a.check()
+            a.refresh()
         level = max((a.level for a in lifted), key=lambda level: level.number)
         last = len(arrays) - 1
         for i, array in enumerate(arrays):
@@ -214,7 +223,7 @@ class _LiftedNamespace(ProxyNamespace):
                 needs &= ~(1 << (last - i))
         y = level.compute(op, arrays, attrs)
         if op.view and isinstance(y, LiftedArray) and isinstance(arrays[0], LiftedArray) and y.level is level:
-            y.view_of(arrays[0])
+            y.view_of(arrays[0], op, attrs)
         return y, needs
 
     def wrap(self, y: Any) -> Any:
@@ -228,6 +237,10 @@ class _LiftedNamespace(ProxyNamespace):
 
     def to_device(self, array: LiftedArray, device: str) -> Any:
         return _vocabulary("to_device", array, device)
+
+    def values(self, array: LiftedArray) -> Any:
+        """All the values that an array stands for, as one of an outer level or of a device."""
+        return array.sample.array
 
     def device_of(self, array: LiftedArray) -> str:
         device: str = array.sample.device

@@ -169,7 +169,9 @@ class _Pullback:
             own[n] = tree
         with enable_grad():
             result = f(*own)
-        result, self.aux = result if has_aux else (result, None)
+        self.aux: Any = None
+        if has_aux:
+            result, self.aux = result
         self.outputs = flatten(result)
         for y in self.outputs:
             if not isinstance(y, Variable):

@@ -105,7 +105,7 @@ class Batch(Level):
 
 def _aligned(values: list[Any], batched: list[bool]) -> tuple[Any, ...]:
     """The operands with new axes after the first, so that (B, ...) broadcasts from the right as (...) does."""
-    ndim = max(x.ndim - own for x, own in zip(values, batched) if isinstance(x, Variable))
+    ndim = max(len(x.shape) - own for x, own in zip(values, batched) if isinstance(x, Variable))
     return tuple(
         x.reshape((x.shape[0], *(1,) * (ndim + 1 - x.ndim), *x.shape[1:])) if own and x.ndim <= ndim else x
         for x, own in zip(values, batched)
@@ -176,8 +176,8 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
                 array = y.array
                 own = type(array) is BatchedArray and array.level is level
                 if own:
-                    array.check()
-                value = array.value if own else y
+                    array.refresh()
+                value: Any = array.value if own else y
                 if not (own and array.batched):
                     value = value.broadcast_to((level.size, *value.shape))
                 return Variable.namespace.moveaxis(value, 0, axis)

@@ -29,6 +29,8 @@ class ProxyArray:
     __array_priority__ = 1  # and so do proxies that know nothing of the other, if its priority is above 0
     __iter__ = None  # else Python would iterate by indexing, one call for each element
 
+    rank = 0  # that of its namespace
+
     # What a subclass defines.
 
     @property
@@ -56,8 +58,10 @@ class ProxyArray:
         raise NotImplementedError
 
     def _defers_to(self, other: Any) -> bool:
-        """Whether an operator with `other` is left to the other operand: a tensor that holds arrays like this."""
-        return getattr(other, "__array_priority__", 0) > 0 and not isinstance(other, ProxyArray)
+        """Whether an operator with `other` is left to the other operand: a tensor, or an array of a higher rank."""
+        if isinstance(other, ProxyArray):
+            return other.rank > self.rank
+        return getattr(other, "__array_priority__", 0) > 0
 
     # What follows from these.
 

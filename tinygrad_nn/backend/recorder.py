@@ -67,6 +67,7 @@ class TracedArray(ProxyArray):
     """
 
     __slots__ = ("base", "instruction", "memory", "number", "recorder", "seen", "value")
+    rank = 1
 
     def __init__(self, recorder: Recorder, value: Any, number: int, memory: Memory) -> None:
         self.recorder = recorder

@@ -42,5 +42,5 @@ def padded(xp: Any, x: Any, ndim: int) -> Any:
 
 def aligned(xp: Any, batched: Any, inputs: Any) -> list[Any]:
     """Inputs whose leading axes broadcast against each other, so that with the axis of samples they still do."""
-    ndim = max(x.ndim - own for x, own in zip(inputs, batched) if isinstance(x, Variable))
+    ndim = max(len(x.shape) - own for x, own in zip(inputs, batched) if isinstance(x, Variable))
     return [padded(xp, x, ndim) if own else x for x, own in zip(inputs, batched)]

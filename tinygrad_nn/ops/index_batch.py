@@ -47,7 +47,7 @@ def _together(template: Any) -> bool:
 
 def _per_sample(xp: Any, batched: Any, arrays: Any) -> tuple[Any, ...]:
     """Index arrays of which some differ from sample to sample, led by the number of the sample: (B, ...) each."""
-    ndim = max(x.ndim - own for x, own in zip(arrays, batched) if isinstance(x, Variable))
+    ndim = max(len(x.shape) - own for x, own in zip(arrays, batched) if isinstance(x, Variable))
     first = next(x for x, own in zip(arrays, batched) if own)
     size = first.shape[0]
     samples = xp.cumulative_sum(xp.ones_like(xp.reshape(first, (size, -1))[:, 0]), axis=0) - 1
