@@ -9,6 +9,7 @@ from . import ops
 from .autograd.apply import apply
 from .autograd.op import Op
 from .autograd.variable import Variable
+from .backend import namespace_for
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -17,13 +18,13 @@ __all__ = ["Operators"]
 
 Axis = int | Sequence[int] | None
 
-# By the name of the ufunc that NumPy has for an operator, the operation; an import for each `array + tensor` would
-# cost as much as the sum.
-OPERATORS_OF_ARRAYS: dict[str, Op] = {
-    "add": ops.add, "subtract": ops.subtract, "multiply": ops.multiply, "divide": ops.divide,
-    "floor_divide": ops.floor_divide, "remainder": ops.remainder, "power": ops.pow, "matmul": ops.matmul,
-    "equal": ops.equal, "not_equal": ops.not_equal, "less": ops.less, "less_equal": ops.less_equal,
-    "greater": ops.greater, "greater_equal": ops.greater_equal,
+# By the ufunc that NumPy calls for an operator of its arrays, the operation: the commonest of those in `interop`, for
+# an import in each `array + tensor` would cost as much as the sum.
+_numpy = namespace_for("cpu")
+OF_ARRAYS: dict[Any, Op] = {
+    _numpy.add: ops.add, _numpy.subtract: ops.subtract, _numpy.multiply: ops.multiply, _numpy.divide: ops.divide,
+    _numpy.matmul: ops.matmul, _numpy.equal: ops.equal, _numpy.not_equal: ops.not_equal, _numpy.less: ops.less,
+    _numpy.less_equal: ops.less_equal, _numpy.greater: ops.greater, _numpy.greater_equal: ops.greater_equal,
 }  # fmt: skip
 
 
@@ -197,7 +198,7 @@ class Operators(Variable):
     # NumPy asks tensors among its operands what to do; `array + tensor` is one of these questions.
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        op = OPERATORS_OF_ARRAYS.get(ufunc.__name__)
+        op = OF_ARRAYS.get(ufunc)
         if op is not None and method == "__call__" and not kwargs:
             return apply(op, inputs)
         from .interop.numpy_dispatch import call_ufunc

@@ -12,6 +12,7 @@ import pytest
 import tinygrad_nn as tg
 from tinygrad_nn.interop.numpy_dispatch import ACCUMULATE, REDUCE, UFUNCS
 from tinygrad_nn.interop.numpy_functions import FUNCTIONS, LEADING_OUT
+from tinygrad_nn.operators import OF_ARRAYS
 from tinygrad_nn.testing import gradcheck
 
 INTEGERS = {np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift}
@@ -339,6 +340,10 @@ def test_errors_of_the_operation_are_its_own() -> None:
 # What there is not
 
 
+def doubled(x: Any) -> Any:
+    return 2 * x
+
+
 def test_functions_without_an_equivalent() -> None:
     x = tg.ones(2, requires_grad=True)
     with pytest.raises(TypeError, match=r"np\.median .*np\.median\(x\.detach\(\)\.numpy\(\)\)"):
@@ -349,6 +354,8 @@ def test_functions_without_an_equivalent() -> None:
         np.add.at(x, [0], 1)
     with pytest.raises(TypeError, match=r"np\.linalg\.lstsq .*detach"):
         np.linalg.lstsq(x, x)
+    with pytest.raises(TypeError, match=r"^doubled \(vectorized\) has no equivalent"):
+        np.frompyfunc(doubled, 1, 1)(x)
     with pytest.raises(ValueError, match=r"np\.pad.*'reflect'"):
         np.pad(x, 1, mode="reflect")
 
@@ -381,3 +388,7 @@ def test_copyto_writes_to_tensors_only() -> None:
 def test_in_a_traced_function() -> None:
     program = tg.trace(lambda x: np.sum(np.exp(x) * np.array([1.0, 2.0], np.float32)), tg.ones(2))
     np.testing.assert_allclose(program(tg.zeros(2)).item(), 3.0)
+
+
+def test_the_short_way_of_operators_is_the_same() -> None:
+    assert {ufunc: UFUNCS[ufunc] for ufunc in OF_ARRAYS} == OF_ARRAYS

@@ -102,7 +102,9 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: Mappi
     function = UFUNCS.get(ufunc) if method == "__call__" else _method(ufunc, method)
     if function is not None and not keywords:  # the way of array + tensor
         return function(*inputs)
-    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    if ufunc.__name__ in np.__all__:  # other libraries have ufuncs too
+        name = f"np.{name}"
     return _refuse(name) if function is None else _with_keywords(name, function, inputs, keywords)
 
 
