@@ -97,7 +97,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0,
             found = f"{len(pull.outputs)} tensors" if y is None else f"a tensor of dtype {y.dtype} and shape {y.shape}"
             raise GraphError(f"grad: the function returns {found}; wanted is a real one with one element")
         value = pull.value
-        return (value, pull.aux) if has_aux else value, pull([None])
+        return (value, pull.aux) if has_aux else value, pull([None], once=True)
 
     return call
 
@@ -181,14 +181,17 @@ class _Pullback:
         )
         self.value = result if self.create_graph else mapped(_released, result)
 
-    def __call__(self, seeds: list[Any]) -> Any:
-        """The products with the gradients of the outputs: one for each argument, or for the only one."""
+    def __call__(self, seeds: list[Any], once: bool = False) -> Any:
+        """The products with the gradients of the outputs: one for each argument, or for the only one.
+
+        What is called `once` frees the graph as it goes.
+        """
         places = [(y, g) for y, g in zip(self.outputs, seeds) if y.requires_grad]
         found: Any = [None] * len(self.leaves)
         if places:
             found = gradients(
                 [y for y, _ in places], self.leaves, [g for _, g in places],
-                retain_graph=True, create_graph=self.create_graph, allow_unused=True,
+                retain_graph=not once, create_graph=self.create_graph, allow_unused=True,
             )  # fmt: skip
         xp = Variable.namespace
         filled = [xp.zeros_like(x) if g is None else g for x, g in zip(self.leaves, found)]
