@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from .both_sides import AFTER, BEFORE
 from .calls import CALLS
 from .comparison import compare
-from .exclusions import EXCLUSIONS, FIRST_ORDER, INVARIANT, MOSTLY_EXCLUDED, Exclusion, exclusion_of
+from .exclusions import EXCLUSIONS, FIRST_ORDER, MOSTLY_EXCLUDED, Exclusion, exclusion_of
 
 torch = pytest.importorskip("torch", reason="the oracle is not installed: pip install tinygrad_nn[oracle]")
 pytest.importorskip("expecttest", reason="PyTorch's samples need it: pip install tinygrad_nn[oracle]")
@@ -66,7 +67,7 @@ def test_samples_agree(name: str, op_db: Any, samples: Any) -> None:
         if exclusion is not None:
             continue
         try:
-            curved |= compare(torch, CALLS[name], opinfo, sample, INVARIANT.get(name), second)
+            curved |= compare(torch, name, opinfo, sample, second)
         except Exception as error:
             raise AssertionError(f"sample {i} of {name}: {sample.summary()}") from error
     assert curved == second, "no sample has second derivatives: say so in FIRST_ORDER"
@@ -78,7 +79,7 @@ def test_exclusions_are_few_and_alive(samples: Any) -> None:
     assert alive == {(exclusion.reason, name) for exclusion in EXCLUSIONS for name in exclusion.names}
     mostly = [name for name in CALLS if 2 * len(used(samples[name])) < len(samples[name])]
     assert sorted(mostly) == sorted(MOSTLY_EXCLUDED)
-    assert set(FIRST_ORDER) | set(INVARIANT) | set(MOSTLY_EXCLUDED) <= set(CALLS)
+    assert {*FIRST_ORDER, *MOSTLY_EXCLUDED, *BEFORE, *AFTER} <= set(CALLS)
 
 
 # What has been reached, so that nothing of it is lost unnoticed.

@@ -18,10 +18,12 @@ KINKS = (0, -1, 1, -0.7, 2.2, 4, 20 / 3, 20)
 SMOOTH = st.floats(-30, 30).filter(lambda x: min(abs(x - kink) for kink in KINKS) > 1e-3)
 INPUTS = hnp.arrays(np.float64, hnp.array_shapes(min_dims=1, max_dims=4, max_side=4), elements=SMOOTH)
 
-PLAIN = "logsigmoid mish relu selu sigmoid silu softsign tanh".split()
+PLAIN = "logsigmoid mish relu selu sigmoid silu softsign tanh tanhshrink".split()
 SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("leaky_relu", {}),
     ("leaky_relu", {"negative_slope": 0.3}),
+    ("celu", {}),
+    ("celu", {"alpha": 2.5}),
     ("elu", {}),
     ("elu", {"alpha": 2.5}),
     ("gelu", {}),
@@ -47,12 +49,19 @@ def test_activations_with_settings_match_pytorch(agree: Any, torch: Any, name: s
     agree(lambda t: ours(t, **settings), lambda t: theirs(t, **settings), x)
 
 
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("name", ["softmax", "softmin", "log_softmax"])
 @given(x=INPUTS, data=st.data())
 def test_softmax_matches_pytorch(agree: Any, torch: Any, name: str, x: Any, data: st.DataObject) -> None:
     axis = data.draw(st.integers(-x.ndim, x.ndim - 1))
     ours, theirs = getattr(F, name), getattr(torch.nn.functional, name)
     agree(lambda t: ours(t, axis), lambda t: theirs(t, axis), x)
+
+
+@given(x=INPUTS, data=st.data())
+def test_glu_matches_pytorch(agree: Any, torch: Any, x: Any, data: st.DataObject) -> None:
+    axis = data.draw(st.integers(-x.ndim, x.ndim - 1))
+    x = np.concatenate([x, x + 1], axis)
+    agree(lambda t: F.glu(t, axis), lambda t: torch.nn.functional.glu(t, axis), x)
 
 
 @given(x=INPUTS.filter(lambda x: x.ndim > 1), many=st.booleans())

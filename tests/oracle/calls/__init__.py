@@ -6,7 +6,7 @@ that is not among its parameters fails the test, unless its samples are excluded
 
 from __future__ import annotations
 
-from . import activations, creation, elementwise, indexing, losses, products, reductions, shapes
+from . import activations, creation, elementwise, fourier, indexing, linalg, losses, products, reductions, shapes
 
 __all__ = ["CALLS"]
 
@@ -16,6 +16,8 @@ CALLS = {
     **shapes.CALLS,
     **indexing.CALLS,
     **products.CALLS,
+    **linalg.CALLS,
+    **fourier.CALLS,
     **activations.CALLS,
     **losses.CALLS,
     **creation.CALLS,

@@ -10,9 +10,10 @@ import tinygrad_nn as tg
 __all__ = ["CALLS"]
 
 SAME = (
-    "abs acos acosh asin asinh atan atan2 atanh ceil conj copysign cos cosh erf exp exp2 expm1 floor floor_divide "
-    "hypot isfinite isinf isnan log log10 log1p log2 logaddexp logical_and logical_not logical_or logical_xor maximum "
-    "minimum positive pow real reciprocal remainder round sigmoid sign signbit sin sinh sqrt square tan tanh trunc"
+    "abs acos acosh asin asinh atan atan2 atanh ceil conj copysign cos cosh erf erfc erfinv exp exp2 expm1 floor "
+    "floor_divide hypot isfinite isinf isnan log log10 log1p log2 logaddexp logical_and logical_not logical_or "
+    "logical_xor maximum minimum positive pow real reciprocal remainder round sigmoid sign signbit sin sinc sinh sqrt "
+    "square tan tanh trunc xlogy"
 ).split()
 
 CALLS: dict[str, Callable[..., Any]] = {
@@ -30,6 +31,8 @@ CALLS: dict[str, Callable[..., Any]] = {
     "float_power": tg.pow,
     "sgn": tg.sign,
     "conj_physical": tg.conj,
+    "special.entr": tg.entr,
+    "logit": tg.logit,
     # operators with the tensor on the right; __rpow__ has negative bases, where the exponent has no gradient with us
     "__radd__": lambda a, b: b + a,
     "__rsub__": lambda a, b: b - a,

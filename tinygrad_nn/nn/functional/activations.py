@@ -10,8 +10,8 @@ from ...ops import mish, relu, selu, sigmoid, silu, softsign, tanh
 from ...tensor import Tensor
 
 __all__ = [
-    "elu", "gelu", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid", "mish", "prelu", "relu", "selu", "sigmoid",
-    "silu", "softmax", "softplus", "softsign", "tanh",
+    "celu", "elu", "gelu", "glu", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid", "mish", "prelu", "relu",
+    "selu", "sigmoid", "silu", "softmax", "softmin", "softplus", "softsign", "tanh", "tanhshrink",
 ]  # fmt: skip
 
 
@@ -99,6 +99,34 @@ def elu(x: Any, alpha: float = 1.0) -> Tensor:
     Tensor([0., 3.], dtype=float32)
     """
     y: Tensor = ops.elu(x, alpha=alpha)
+    return y
+
+
+def celu(x: Any, alpha: float = 1.0) -> Tensor:
+    """Continuously differentiable exponential linear unit: `x` where positive, else ``alpha * (exp(x / alpha) - 1)``.
+
+    Barron 2017.
+
+    Parameters
+    ----------
+    x : Tensor
+        Any shape.
+    alpha : float
+        Not 0.
+
+    Returns
+    -------
+    Tensor
+        Shape of `x`.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> import tinygrad_nn.nn.functional as F
+    >>> F.celu(tg.asarray([-1e4, 3.0]), 2.0)
+    Tensor([-2.,  3.], dtype=float32)
+    """
+    y: Tensor = ops.where(ops.greater(x, 0), x, ops.elu(x / alpha, alpha=alpha))
     return y
 
 
@@ -244,4 +272,83 @@ def log_softmax(x: Any, axis: int, **unknown: NoReturn) -> Tensor:
     Tensor([[-10000.,      0.]], dtype=float32)
     """
     y: Tensor = ops.log_softmax(x, axis=axis, **unknown)
+    return y
+
+
+def softmin(x: Any, axis: int, **unknown: NoReturn) -> Tensor:
+    """The softmax of the negative: most to the smallest.
+
+    Parameters
+    ----------
+    x : Tensor
+        Any shape with that axis.
+    axis : int
+
+    Returns
+    -------
+    Tensor
+        Shape of `x`.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> import tinygrad_nn.nn.functional as F
+    >>> F.softmin(tg.asarray([0.0, 1e4]), axis=0)
+    Tensor([1., 0.], dtype=float32)
+    """
+    return softmax(-x, axis, **unknown)
+
+
+def tanhshrink(x: Any) -> Tensor:
+    """What tanh takes away: ``x - tanh(x)``.
+
+    Parameters
+    ----------
+    x : Tensor
+        Any shape.
+
+    Returns
+    -------
+    Tensor
+        Shape of `x`.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> import tinygrad_nn.nn.functional as F
+    >>> F.tanhshrink(tg.asarray([0.0, 100.0]))
+    Tensor([ 0., 99.], dtype=float32)
+    """
+    y: Tensor = x - tanh(x)
+    return y
+
+
+def glu(x: Any, axis: int = -1, **unknown: NoReturn) -> Tensor:
+    """Gated linear unit: the first half along an axis times the sigmoid of the second (Dauphin et al. 2017).
+
+    Parameters
+    ----------
+    x : Tensor
+        Any shape with that axis, of an even size.
+    axis : int
+
+    Returns
+    -------
+    Tensor
+        Half as long along `axis`.
+
+    Raises
+    ------
+    ValueError
+        The size is odd.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> import tinygrad_nn.nn.functional as F
+    >>> F.glu(tg.asarray([3.0, 5.0, 0.0, 100.0]))
+    Tensor([1.5, 5. ], dtype=float32)
+    """
+    a, b = ops.split(x, 2, axis=axis, **unknown)
+    y: Tensor = a * sigmoid(b)
     return y
