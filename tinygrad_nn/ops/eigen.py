@@ -1,8 +1,8 @@
 """Eigenvalues and eigenvectors, of stacks of matrices.
 
-Eigenvectors are determined up to a factor (and within an eigenspace, up to a rotation), which the derivatives leave
-alone: they are right for functions that do not depend on it. Where two eigenvalues are equal, such functions do not
-depend on the rotation in their common eigenspace either, so that part is taken as 0, not as 0 / 0.
+Eigenvectors are determined up to a factor, which the derivatives leave alone: they are right for functions that do not
+depend on it. Those of equal eigenvalues are not determined: what depends on them gets NaN. What depends on the
+eigenvalues alone does not.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..autograd.op import op, vjp
-from .stacks import adjoint, diagonal_of, hermitian, matrices, narrowed, on_diagonal, safe_reciprocal, wide
+from .stacks import adjoint, diagonal_of, hermitian, inverse_gaps, matrices, narrowed, on_diagonal, wide
 
 __all__ = ["EigResult", "EighResult", "eig", "eigh", "eigvals", "eigvalsh"]
 
@@ -57,11 +57,6 @@ class EigResult(NamedTuple):
     eigenvectors: Any
 
 
-def _inverse_gaps(xp: Any, w: Any) -> Any:
-    """``1 / (w[j] - w[i])``, and 0 where they are equal."""
-    return safe_reciprocal(xp, xp.expand_dims(w, axis=-2) - xp.expand_dims(w, axis=-1))
-
-
 def _both(xp: Any, g_w: Any, turned: Any) -> Any:
     """The sum of what comes from the values, on the diagonal, and from the vectors; one of them may be None."""
     if g_w is None:
@@ -72,14 +67,14 @@ def _both(xp: Any, g_w: Any, turned: Any) -> Any:
 def _eigh_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
     w, v = y
     g_w, g_v = g
-    inner = _both(xp, g_w, None if g_v is None else _inverse_gaps(xp, w) * (v.mT @ g_v))
+    inner = _both(xp, g_w, None if g_v is None else inverse_gaps(xp, w) * (v.mT @ g_v))
     return hermitian(xp, xp.conj(v) @ inner @ v.mT)
 
 
 def _eigh_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
     w, v = y
     inner = adjoint(xp, v) @ hermitian(xp, tangents[0]) @ v
-    return xp.real(diagonal_of(xp, inner)), v @ (_inverse_gaps(xp, w) * inner)
+    return xp.real(diagonal_of(xp, inner)), v @ (inverse_gaps(xp, w) * inner)
 
 
 @op(vjp(_eigh_vjp, reads="y"), name="eigh", jvp=_eigh_jvp, batch=lambda xp, batched, x: _eigh(x))
@@ -158,14 +153,14 @@ def _eig_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
         m = v.mT @ g_v
         # the vectors keep length one: what goes along them is taken out
         along = xp.expand_dims(xp.real(diagonal_of(xp, m)), axis=-2)
-        turned = _inverse_gaps(xp, w) * (m - (v.mT @ xp.conj(v)) * along)
+        turned = inverse_gaps(xp, w) * (m - (v.mT @ xp.conj(v)) * along)
     return xp.solve(v.mT, _both(xp, g_w, turned) @ v.mT)
 
 
 def _eig_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
     w, v = y
     inner = xp.solve(v, xp.astype(tangents[0], v.dtype) @ v)
-    t = v @ (_inverse_gaps(xp, w) * inner)
+    t = v @ (inverse_gaps(xp, w) * inner)
     along = xp.expand_dims(xp.real(xp.sum(xp.conj(v) * t, axis=-2)), axis=-2)
     return diagonal_of(xp, inner), t - v * along
 

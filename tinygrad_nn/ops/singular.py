@@ -1,8 +1,8 @@
 """Singular values, and what is computed from them, of stacks of matrices.
 
-Singular vectors are determined up to a common factor of each pair (and within the space of equal singular values, up to
-a rotation), which the derivatives leave alone: they are right for functions that do not depend on it. Where singular
-values are equal or zero, the part that would be 0 / 0 for such functions is taken as 0.
+Singular vectors are determined up to a common factor of each pair, which the derivatives leave alone: they are right
+for functions that do not depend on it. Those of equal singular values, and of zeros where the matrix is not square, are
+not determined: what depends on them gets NaN. What depends on the singular values alone does not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .decompositions import complement
 from .join import concat
 from .operands import as_tensor
 from .reduce import count_nonzero
-from .stacks import adjoint, diagonal_of, matrices, narrowed, on_diagonal, safe_reciprocal, wide
+from .stacks import adjoint, diagonal_of, inverse, inverse_gaps, matrices, narrowed, on_diagonal, wide
 
 __all__ = ["SVDResult", "matrix_rank", "pinv", "svd", "svdvals"]
 
@@ -53,11 +53,6 @@ def _column(xp: Any, s: Any) -> Any:
     return xp.expand_dims(s, axis=-1)
 
 
-def _inverse_gaps(xp: Any, s: Any) -> Any:
-    """``1 / (s[j]² - s[i]²)``, and 0 where they are equal."""
-    return safe_reciprocal(xp, (_row(xp, s) - _column(xp, s)) * (_row(xp, s) + _column(xp, s)))
-
-
 def _svd_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
     u, s, vh = y
     g_u, g_s, g_vh = g
@@ -65,20 +60,20 @@ def _svd_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
     beside = None
     if g_u is not None:
         turn = u.mT @ g_u
-        skew = _inverse_gaps(xp, s) * turn
+        skew = inverse_gaps(xp, s * s) * turn
         part = (skew + adjoint(xp, skew)) * _row(xp, s)
         if x.dtype.kind == "c":  # the phases of U, with those of V held
-            part = part + on_diagonal(xp, xp.imag(diagonal_of(xp, turn)) * safe_reciprocal(xp, s) * 1j)
+            part = part + on_diagonal(xp, xp.imag(diagonal_of(xp, turn)) * inverse(xp, s) * 1j)
         inner = part if inner is None else inner + part
         if u.shape[-2] > u.shape[-1]:
-            scaled = g_u * _row(xp, safe_reciprocal(xp, s))
+            scaled = g_u * _row(xp, inverse(xp, s))
             beside = (scaled - xp.conj(u) @ (u.mT @ scaled)) @ xp.conj(vh)
     if g_vh is not None:
-        skew = _inverse_gaps(xp, s) * -(g_vh @ vh.mT)
+        skew = inverse_gaps(xp, s * s) * -(g_vh @ vh.mT)
         part = _column(xp, s) * (skew + adjoint(xp, skew))
         inner = part if inner is None else inner + part
         if vh.shape[-1] > vh.shape[-2]:
-            scaled = g_vh * _column(xp, safe_reciprocal(xp, s))
+            scaled = g_vh * _column(xp, inverse(xp, s))
             more = xp.conj(u) @ (scaled - (scaled @ vh.mT) @ xp.conj(vh))
             beside = more if beside is None else beside + more
     d = xp.conj(u) @ inner @ xp.conj(vh)
@@ -90,15 +85,15 @@ def _svd_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
     v = adjoint(xp, vh)
     left, right = adjoint(xp, u) @ tangents[0], tangents[0] @ v
     inner = left @ v
-    turned_u = _inverse_gaps(xp, s) * (inner * _row(xp, s) + _column(xp, s) * adjoint(xp, inner))
-    turned_v = _inverse_gaps(xp, s) * (_column(xp, s) * inner + adjoint(xp, inner) * _row(xp, s))
+    turned_u = inverse_gaps(xp, s * s) * (inner * _row(xp, s) + _column(xp, s) * adjoint(xp, inner))
+    turned_v = inverse_gaps(xp, s * s) * (_column(xp, s) * inner + adjoint(xp, inner) * _row(xp, s))
     if x.dtype.kind == "c":
-        turned_u = turned_u + on_diagonal(xp, xp.imag(diagonal_of(xp, inner)) * safe_reciprocal(xp, s) * 1j)
+        turned_u = turned_u + on_diagonal(xp, xp.imag(diagonal_of(xp, inner)) * inverse(xp, s) * 1j)
     t_u, t_vh = u @ turned_u, -(turned_v @ vh)
     if u.shape[-2] > u.shape[-1]:
-        t_u = t_u + (right - u @ inner) * _row(xp, safe_reciprocal(xp, s))
+        t_u = t_u + (right - u @ inner) * _row(xp, inverse(xp, s))
     if vh.shape[-1] > vh.shape[-2]:
-        t_vh = t_vh + _column(xp, safe_reciprocal(xp, s)) * (left - inner @ vh)
+        t_vh = t_vh + _column(xp, inverse(xp, s)) * (left - inner @ vh)
     return t_u, xp.real(diagonal_of(xp, inner)), t_vh
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import Any
 
 from ..backend.dtypes import float16, float32, float64
 from .operands import as_tensor
 
-__all__ = ["adjoint", "diagonal_of", "eye_like", "hermitian", "matrices", "narrowed", "on_diagonal", "safe_reciprocal",
-           "wide"]  # fmt: skip
+__all__ = ["adjoint", "diagonal_of", "eye_like", "hermitian", "inverse", "inverse_gaps", "matrices",
+           "narrowed", "on_diagonal", "wide"]  # fmt: skip
 
 
 def matrices(name: str, x: Any, square: bool = False) -> Any:
@@ -59,7 +60,14 @@ def on_diagonal(xp: Any, d: Any) -> Any:
     return eye_like(xp, xp.broadcast_to(xp.expand_dims(d, axis=-1), (*d.shape, n))) * xp.expand_dims(d, axis=-1)
 
 
-def safe_reciprocal(xp: Any, x: Any) -> Any:
-    """``1 / x``, and 0 where `x` is 0."""
+def inverse(xp: Any, x: Any) -> Any:
+    """``1 / x``, and NaN where `x` is 0: what would be divided there is not determined."""
     zero = xp.equal(x, 0)
-    return xp.where(zero, 0, 1 / xp.where(zero, 1, x))
+    return xp.where(zero, nan, 1 / xp.where(zero, 1, x))
+
+
+def inverse_gaps(xp: Any, w: Any) -> Any:
+    """``1 / (w[j] - w[i])``, with zeros on the diagonal, and NaN where two are equal."""
+    gaps = xp.expand_dims(w, axis=-2) - xp.expand_dims(w, axis=-1)
+    eye = eye_like(xp, gaps)
+    return inverse(xp, gaps + eye) - eye
