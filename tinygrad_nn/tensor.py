@@ -396,8 +396,8 @@ class Tensor(Operators):
         recorder = current_mode().recorder
         if recorder is not None:
             recorder.lift((self,))
-        xp = backend.NAMESPACES[type(self.array)]
-        tensor: Tensor = make(xp.detach(self.array) if xp.rank == 2 else self.array)
+        array = self.array
+        tensor: Tensor = make(array.detached() if isinstance(array, LiftedArray) else array)
         tensor.version = self.version
         tensor.seen = apart()
         return tensor

@@ -232,9 +232,6 @@ class _LiftedNamespace(ProxyNamespace):
     def is_view(self, x: Any) -> bool:
         return False  # nothing is written into the tensors that a lifted array consists of
 
-    def detach(self, array: LiftedArray) -> Any:
-        return array.detached()
-
     def to_device(self, array: LiftedArray, device: str) -> Any:
         return _vocabulary("to_device", array, device)
 
