@@ -20,11 +20,11 @@ import numpy as np
 # isort: off
 from cupy import (  # the vocabulary's part that CuPy has as it should be
     abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, bitwise_and, bitwise_invert, bitwise_left_shift,
-    bitwise_or, bitwise_right_shift, bitwise_xor, broadcast_to, conj, copysign, cos, cosh, divide, einsum, equal,
-    exp, exp2, expand_dims, flip, full_like, greater, greater_equal, hypot, imag, isfinite,
+    bitwise_or, bitwise_right_shift, bitwise_xor, broadcast_to, ceil, conj, copysign, cos, cosh, divide, einsum, equal,
+    exp, exp2, expand_dims, flip, floor, full_like, greater, greater_equal, hypot, imag, isfinite,
     isinf, isnan, less, less_equal, log, log10, log1p, log2, logaddexp, matmul, maximum, minimum, multiply, negative,
     nextafter, not_equal, ones_like, pad, positive, real, reciprocal, remainder, repeat, roll, round, sign, signbit,
-    sin, sinh, sqrt, square, squeeze, subtract, tan, tanh, tensordot, tile, tril, triu, zeros_like,
+    sin, sinh, sqrt, square, squeeze, subtract, tan, tanh, tensordot, tile, tril, triu, trunc, zeros_like,
 )  # fmt: skip
 from cupy import empty, from_dlpack, full, linspace, ones, zeros  # for making arrays on the device
 from cupy import may_share_memory
@@ -62,14 +62,6 @@ def _keeping_halves(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 erf, erfc, erfinv = _keeping_halves(_erf), _keeping_halves(_erfc), _keeping_halves(_erfinv)
-
-
-def _keeping_integers(function: Callable[..., Any]) -> Callable[..., Any]:
-    """CuPy would give float64 for integers."""
-    return lambda x: function(x) if x.dtype.kind == "f" else x.copy()
-
-
-ceil, floor, trunc = map(_keeping_integers, (cupy.ceil, cupy.floor, cupy.trunc))
 
 
 def expm1(x: Any) -> Any:

@@ -25,7 +25,7 @@ def complex_expm1(np: Any, x: Any) -> Any:
     """
     a, b = x.real, x.imag
     endless = np.isinf(a) & ~np.isfinite(b)  # a direction that is not known, of a length that is
-    real = np.expm1(a) * np.cos(b) - 2 * np.sin(b / 2) ** 2
+    real = np.expm1(a) * np.cos(b) - 2 * np.sin(b / 2) ** 2 + 0.0  # never -0
     imag = np.where(b == 0, b, np.exp(a) * np.sin(b))
     y = np.empty(x.shape, x.dtype)
     y.real = np.where(endless, np.expm1(a), real)

@@ -215,7 +215,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     x : Tensor
         Any shape.
     repeats : int or sequence of int
-        How often, for all slices or for each.
+        How often, for all slices (one number) or for each.
     axis : int or None
         Where; None flattens first.
 
@@ -243,6 +243,8 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
         return _repeat(x, repeats=repeats, axis=axis)
     counts = [int(n) for n in repeats]
     axis = one_axis(axis, x.ndim)
+    if len(counts) == 1:
+        return _repeat(x, repeats=counts[0], axis=axis)
     if len(counts) != x.shape[axis]:
         raise ValueError(f"repeat: {len(counts)} repeats for an axis of size {x.shape[axis]}")
     places = [i for i, n in enumerate(counts) for _ in range(n)]
