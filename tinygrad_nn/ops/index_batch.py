@@ -57,13 +57,17 @@ def _per_sample(xp: Any, batched: Any, arrays: Any) -> tuple[Any, ...]:
 
 def _index_for_all(xp: Any, batched: Any, arrays: Any, template: Any) -> Any:
     """The index into (B, ...) that does for every sample what the template does for one; None where there is none."""
-    if any(getattr(x, "dtype", None) is not None and x.dtype.kind == "b" and own for x, own in zip(arrays, batched)):
+    if any(own and _is_mask(x) for x, own in zip(arrays, batched)):
         raise ValueError("vmap: a boolean mask differs from sample to sample, and so would the shape; use tg.where")
     if not any(batched):
         return (slice(None), *_tuple(put_together(template, arrays))) if not arrays or _together(template) else None
-    if all(part is ARRAY for part in template) and all(x.dtype.kind != "b" for x in arrays):
+    if all(part is ARRAY for part in template) and not any(map(_is_mask, arrays)):
         return _per_sample(xp, batched, arrays)
     return None
+
+
+def _is_mask(x: Any) -> bool:
+    return isinstance(x, bool) or x.dtype.kind == "b"
 
 
 def _tuple(index: Any) -> tuple[Any, ...]:
