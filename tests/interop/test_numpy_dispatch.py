@@ -38,7 +38,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "atleast_1d": lambda f, x, s, v: (f(x), *f(x[0, 0], v)),
     "atleast_2d": lambda f, x, s, v: (f(x[0, 0]), f(v), f(x)),
     "atleast_3d": lambda f, x, s, v: (f(x[0, 0]), f(v), f(x), f(x[None])),
-    "broadcast_arrays": lambda f, x, s, v: f(x, v),
+    "broadcast_arrays": lambda f, x, s, v: (*f(x, v), *f(v, [0.5])[:1]),
     "broadcast_to": lambda f, x, s, v: f(v, (2, 3)),
     "clip": lambda f, x, s, v: (f(x, 0.3, 0.6), f(x, min=0.3), f(x, None, v)),
     "column_stack": lambda f, x, s, v: f([v, s, v]),
@@ -46,10 +46,14 @@ CALLS: dict[str, Callable[..., Any]] = {
     "copy": lambda f, x, s, v: f(x),
     "copyto": lambda f, x, s, v: f(s * 1, v),
     "count_nonzero": lambda f, x, s, v: f(x > 0.5, axis=0),
+    "can_cast": lambda f, x, s, v: (f(x, np.float32), f(x, np.complex128)),
+    "cross": lambda f, x, s, v: f(x, v),
+    "cumulative_prod": lambda f, x, s, v: f(x, axis=1),
+    "cumulative_sum": lambda f, x, s, v: f(x, axis=0, include_initial=True),
     "cumprod": lambda f, x, s, v: (f(x), f(x, axis=1)),
     "cumsum": lambda f, x, s, v: (f(x), f(x, 0)),
     "diagonal": lambda f, x, s, v: (f(x), f(s, 1), f(s, -1), f(x, -1), f(np.stack([x, x]), axis1=1, axis2=2)),
-    "diff": lambda f, x, s, v: (f(x), f(x, axis=0), f(s, n=2)),
+    "diff": lambda f, x, s, v: (f(x), f(x, axis=0), f(s, n=2), f(v, prepend=v)),
     "dot": lambda f, x, s, v: (f(x, s), f(x, v), f(v, v), f(x, 3.0), f(x, np.stack([s, s]))),
     "dstack": lambda f, x, s, v: f([x, x]),
     "einsum": lambda f, x, s, v: (f("ij,jk,k->i", x, s, v), f("ii", s), f("ij,j", x, v, optimize=True)),
@@ -61,14 +65,18 @@ CALLS: dict[str, Callable[..., Any]] = {
     "imag": lambda f, x, s, v: f(x * 2j),
     "inner": lambda f, x, s, v: (f(x, s), f(v, v), f(x, 2.0)),
     "isclose": lambda f, x, s, v: f(x, x + 1e-9),
+    "isin": lambda f, x, s, v: (f(x, x[0]), f(x, x[0], invert=True)),
     "iscomplexobj": lambda f, x, s, v: (f(x), f(x * 1j)),
     "isrealobj": lambda f, x, s, v: (f(x), f(x * 1j)),
+    "kron": lambda f, x, s, v: f(x, s),
     "matrix_transpose": lambda f, x, s, v: f(x),
     "max": lambda f, x, s, v: f(x, axis=(0, 1)),
     "mean": lambda f, x, s, v: (f(x, axis=1, keepdims=True), f(x, dtype=np.float32)),
+    "meshgrid": lambda f, x, s, v: (*f(v, v), *f(v, s[0], indexing="ij")),
     "min": lambda f, x, s, v: f(x, axis=0),
     "moveaxis": lambda f, x, s, v: f(x, 0, 1),
     "ndim": lambda f, x, s, v: f(x),
+    "nonzero": lambda f, x, s, v: f(x > 0.5),
     "ones_like": lambda f, x, s, v: (f(x), f(x, dtype=int)),
     "outer": lambda f, x, s, v: f(x, v),
     "pad": lambda f, x, s, v: (f(x, 1), f(x, ((1, 0), (0, 2)), constant_values=5)),
@@ -81,7 +89,9 @@ CALLS: dict[str, Callable[..., Any]] = {
     "result_type": lambda f, x, s, v: f(x, np.complex64),
     "roll": lambda f, x, s, v: (f(x, 1), f(x, 1, axis=0)),
     "round": lambda f, x, s, v: (f(x), f(x, decimals=2)),
+    "searchsorted": lambda f, x, s, v: (f(np.sort(v), x), f(np.sort(v), v, side="right")),
     "shape": lambda f, x, s, v: f(x),
+    "sinc": lambda f, x, s, v: f(x),
     "size": lambda f, x, s, v: f(x),
     "sort": lambda f, x, s, v: (f(x), f(x, 0), f(x, axis=None)),
     "split": lambda f, x, s, v: (*f(v, 3), *f(x, [1], axis=1), *f(x, [1, 2], 1)),
@@ -98,11 +108,16 @@ CALLS: dict[str, Callable[..., Any]] = {
     "transpose": lambda f, x, s, v: (f(x), f(x, (1, 0))),
     "tril": lambda f, x, s, v: (f(x), f(s, -1)),
     "triu": lambda f, x, s, v: (f(x), f(s, k=1)),
+    "unique": lambda f, x, s, v: f(np.concatenate([x, x])),
+    "unique_all": lambda f, x, s, v: f(x > 0.5),
+    "unique_counts": lambda f, x, s, v: f(x > 0.5),
+    "unique_inverse": lambda f, x, s, v: f(x > 0.5),
+    "unique_values": lambda f, x, s, v: f(x > 0.5),
     "unstack": lambda f, x, s, v: f(x),
     "var": lambda f, x, s, v: (f(x), f(x, axis=0, ddof=1, keepdims=True)),
     "vdot": lambda f, x, s, v: (f(s, s), f(v * 1j, v * (2 + 1j))),
     "vstack": lambda f, x, s, v: f([x, v, s]),
-    "where": lambda f, x, s, v: (f(x > 0.5, x, v), f(np.array([True, False, True]), v, 0.0)),
+    "where": lambda f, x, s, v: (f(x > 0.5, x, v), f(np.array([True, False, True]), v, 0.0), *f(x > 0.5)),
     "zeros_like": lambda f, x, s, v: f(x),
 }
 IN_THIS_NUMPY = sorted(name for name in CALLS if name in np.__all__)
@@ -272,13 +287,34 @@ def test_functions_run_where_the_tensor_is(device: str) -> None:
     assert np.allclose(x, x)
 
 
-@pytest.mark.parametrize("name", ["diagonal", "matmul", "matrix_transpose", "outer", "tensordot", "trace", "vecdot"])
-def test_linear_algebra(name: str, device: str) -> None:
-    _, s, v = matrices()
-    function = getattr(np.linalg, name)
-    arguments = {"outer": (v, v), "matmul": (s, v), "tensordot": (s, s), "vecdot": (s, v)}.get(name, (s,))
-    assert_same(function(*(tg.asarray(a, device=device) for a in arguments)), np.asarray(function(*arguments)))
-    gradcheck(function, *(tg.asarray(a, device=device) for a in arguments))
+LINALG: dict[str, Callable[..., Any]] = {
+    "cholesky": lambda f, x, s, v: f(s @ s.mT + np.eye(3)),
+    "cross": lambda f, x, s, v: f(x, x[::-1] * 2),
+    "det": lambda f, x, s, v: f(s),
+    "diagonal": lambda f, x, s, v: f(s),
+    "inv": lambda f, x, s, v: f(s),
+    "matmul": lambda f, x, s, v: f(s, v),
+    "matrix_norm": lambda f, x, s, v: (f(x), f(x, ord=1)),
+    "matrix_power": lambda f, x, s, v: f(s, 3),
+    "matrix_transpose": lambda f, x, s, v: f(x),
+    "norm": lambda f, x, s, v: (f(x), f(v), f(x, axis=1), f(v, 3)),
+    "outer": lambda f, x, s, v: f(v, v),
+    "pinv": lambda f, x, s, v: f(x),
+    "slogdet": lambda f, x, s, v: f(s),
+    "solve": lambda f, x, s, v: (f(s, s), f(s, v)),
+    "svdvals": lambda f, x, s, v: f(x),
+    "tensordot": lambda f, x, s, v: f(x, s, axes=1),
+    "trace": lambda f, x, s, v: f(s),
+    "vecdot": lambda f, x, s, v: f(s, s),
+    "vector_norm": lambda f, x, s, v: (f(x), f(x, axis=0, ord=3)),
+}
+
+
+@pytest.mark.parametrize("name", LINALG)
+def test_linear_algebra(name: str) -> None:
+    function, arrays = getattr(np.linalg, name), matrices()
+    assert_same(LINALG[name](function, *map(tg.asarray, arrays)), LINALG[name](function, *arrays))
+    gradcheck(lambda *xs: floating(LINALG[name](function, *xs)), *map(tg.asarray, arrays))
 
 
 # Keywords

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import linalg, ops
+from ..inspection import can_cast, result_type
 from ..tensor import Tensor
 
 __all__ = ["FUNCTIONS"]
@@ -68,7 +69,8 @@ def _at_least(ndim: int) -> Function:
 
 
 def _broadcast_arrays(*args: Any) -> tuple[Any, ...]:
-    return tuple(ops.broadcast_arrays(*args))
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple((ops if isinstance(x, Tensor) else np).broadcast_to(x, shape) for x in args)
 
 
 def _ravel(a: Any) -> Any:
@@ -128,6 +130,18 @@ def _argsort(a: Any, axis: int | None = -1) -> Any:
     return ops.argsort(ops.flatten(a), 0) if axis is None else ops.argsort(a, axis)
 
 
+def _isin(element: Any, test_elements: Any, *, invert: bool = False) -> Any:
+    return ops.isin(element, test_elements, invert)
+
+
+def _unique(ar: Any) -> Any:
+    return ops.unique_values(ar)
+
+
+def _where(condition: Any, *xy: Any) -> Any:
+    return ops.where(condition, *xy) if xy else ops.nonzero(condition)
+
+
 def _diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     a = ops.moveaxis(a, (axis1, axis2), (-2, -1))
     a = a[..., offset:] if offset >= 0 else a[..., -offset:, :]
@@ -154,11 +168,8 @@ def _angle(z: Any) -> Any:
     return ops.atan2(ops.imag(z), ops.real(z))
 
 
-def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
-    a = ops.moveaxis(a, axis, -1)
-    for _ in range(n):
-        a = a[..., 1:] - a[..., :-1]
-    return ops.moveaxis(a, -1, axis)
+def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    return ops.diff(a, axis, n, prepend, append)
 
 
 def _round(a: Any, decimals: int = 0) -> Any:
@@ -221,10 +232,6 @@ def _full_like(a: Any, fill_value: Any) -> Any:
     return ops.full_like(a, fill_value)
 
 
-def _result_type(*arrays_and_dtypes: Any) -> Any:
-    return np.result_type(*(x.dtype if isinstance(x, Tensor) else x for x in arrays_and_dtypes))
-
-
 def _on_arrays(function: Function) -> Function:
     """A function that leads out of the framework by its nature: to a file, to text, to the truth about memory."""
 
@@ -239,8 +246,10 @@ def _array(x: Any) -> Any:
 
 
 SAME = (
-    "broadcast_to", "copy", "expand_dims", "flip", "imag", "matrix_transpose", "moveaxis", "real", "repeat", "reshape",
-    "roll", "split", "squeeze", "stack", "swapaxes", "take", "take_along_axis", "tensordot", "tile", "unstack", "where",
+    "broadcast_to", "copy", "cumulative_prod", "cumulative_sum", "expand_dims", "flip", "imag",
+    "matrix_transpose", "meshgrid", "moveaxis", "nonzero", "real", "repeat", "reshape", "roll",
+    "searchsorted", "sinc", "split", "squeeze", "stack", "swapaxes", "take", "take_along_axis", "tensordot", "tile",
+    "unique_all", "unique_counts", "unique_inverse", "unique_values", "unstack",
 )  # fmt: skip
 
 OURS: dict[str, Function] = {
@@ -261,6 +270,7 @@ OURS: dict[str, Function] = {
     "atleast_2d": _at_least(2),
     "atleast_3d": _at_least(3),
     "broadcast_arrays": _broadcast_arrays,
+    "can_cast": can_cast,
     "clip": _clip,
     "column_stack": _column_stack,
     "concatenate": _concatenate,
@@ -268,6 +278,7 @@ OURS: dict[str, Function] = {
     "count_nonzero": _reduction(ops.count_nonzero),
     "cumprod": _along(ops.cumulative_prod),
     "cumsum": _along(ops.cumulative_sum),
+    "cross": linalg.cross,
     "diagonal": _diagonal,
     "diff": _diff,
     "dot": _dot,
@@ -278,8 +289,10 @@ OURS: dict[str, Function] = {
     "hstack": _hstack,
     "inner": _inner,
     "isclose": _isclose,
+    "isin": _isin,
     "iscomplexobj": lambda x: x.dtype.kind == "c",
     "isrealobj": lambda x: x.dtype.kind != "c",
+    "kron": linalg.kron,
     "max": _reduction(ops.max),
     "mean": _reduction(ops.mean),
     "min": _reduction(ops.min),
@@ -290,7 +303,7 @@ OURS: dict[str, Function] = {
     "prod": _reduction(ops.prod),
     "ptp": _range,
     "ravel": _ravel,
-    "result_type": _result_type,
+    "result_type": result_type,
     "round": _round,
     "shape": lambda a: a.shape,
     "size": lambda a: a.size,
@@ -301,9 +314,11 @@ OURS: dict[str, Function] = {
     "transpose": _transpose,
     "tril": _tril,
     "triu": _triu,
+    "unique": _unique,
     "var": _spread(ops.var),
     "vdot": _vdot,
     "vstack": _vstack,
+    "where": _where,
     "zeros_like": lambda a: ops.zeros_like(a),
 }
 
