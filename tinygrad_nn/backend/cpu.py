@@ -102,7 +102,7 @@ def expm1(x: Any) -> Any:
         return complex_expm1(np, x)
 
 
-def searchsorted(x: Any, y: Any, side: str = "left") -> Any:
+def searchsorted(x: Any, y: Any, side: Any = "left") -> Any:
     return np.searchsorted(x, y, side)
 
 

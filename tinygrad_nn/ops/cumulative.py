@@ -190,6 +190,6 @@ def diff(x: Any, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = 
     y = x if len(given) == 1 else concat(given, axis=axis)
     before = (slice(None),) * axis
     for _ in range(n):
-        later, earlier = y[(*before, slice(1, None))], y[(*before, slice(None, -1))]
+        later, earlier = y[before + (slice(1, None),)], y[before + (slice(None, -1),)]
         y = not_equal(later, earlier) if y.dtype.kind == "b" else later - earlier
     return y if n or len(given) > 1 else positive(y)
