@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "autograd": ENGINE,
     "ops": OPS,
     "linalg": OPS | {"linalg"},
+    "fft": CORE | {"fft"},
     "operators": OPS | {"operators"},
     "tensor": OPS | {"operators", "tensor"},
     "creation": OPS | {"tensor", "creation"},
@@ -39,7 +40,8 @@ MAY_IMPORT = {
     "interop": CORE | {"nn", "optim", "data", "compile", "interop"},
     "train": CORE | {"nn", "optim", "data", "interop", "viz", "train"},
 }
-IN_THE_CORE = {"backend", "autograd", "ops", "operators", "tensor", "creation", "inspection", "linalg", "nn", "optim"}
+IN_THE_CORE = {"backend", "autograd", "ops", "operators", "tensor", "creation", "inspection", "linalg", "fft"}
+IN_THE_CORE |= {"nn", "optim"}
 ASKED = {"operators": {"interop"}}  # a tensor that NumPy asks what its functions are to do hands the question on
 ARRAY_LIBRARIES = {"numpy", "cupy", "cupyx"}
 OPTIONAL = [

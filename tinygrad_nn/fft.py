@@ -50,7 +50,8 @@ def _axes(name: str, x: Any, s: Sequence[int] | None, axes: Sequence[int] | None
     chosen = axis_tuple(tuple(axes), x.ndim)
     if s is not None and len(s) != len(chosen):
         raise ValueError(f"{name}: s has {len(s)} sizes for the {len(chosen)} axes {tuple(axes)}")
-    return x, list(zip(chosen, s or [None] * len(chosen)))
+    sizes: Sequence[Any] = (None,) * len(chosen) if s is None else s
+    return x, list(zip(chosen, sizes))
 
 
 def fft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Any:
@@ -403,7 +404,7 @@ def hfft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backwa
     --------
     >>> import tinygrad_nn as tg
     >>> tg.fft.hfft(tg.asarray([1.0, 2.0, 1.0]))
-    Tensor([6., 0., -2., 0.], dtype=float32)
+    Tensor([ 6.,  0., -2.,  0.], dtype=float32)
     """
     x = as_tensor("hfft", x)
     x, n, axis = _along("hfft", x, _twice(x, axis) if n is None else n, axis, norm)

@@ -128,19 +128,19 @@ packed_eig, packed_eigh, packed_qr, packed_slogdet, packed_svd = (
 )  # fmt: skip
 
 
-def fft(x: Any, n: int, axis: int, norm: str) -> Any:
+def fft(x: Any, n: int, axis: int, norm: Any) -> Any:
     return np.fft.fft(x, n, axis, norm)
 
 
-def ifft(x: Any, n: int, axis: int, norm: str) -> Any:
+def ifft(x: Any, n: int, axis: int, norm: Any) -> Any:
     return np.fft.ifft(x, n, axis, norm)
 
 
-def rfft(x: Any, n: int, axis: int, norm: str) -> Any:
+def rfft(x: Any, n: int, axis: int, norm: Any) -> Any:
     return np.fft.rfft(x, n, axis, norm)
 
 
-def irfft(x: Any, n: int, axis: int, norm: str) -> Any:
+def irfft(x: Any, n: int, axis: int, norm: Any) -> Any:
     return np.fft.irfft(x, n, axis, norm)
 
 

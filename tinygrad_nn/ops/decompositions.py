@@ -110,7 +110,11 @@ def _qr_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
     return z - q @ change, change @ r
 
 
-@op(vjp(_qr_vjp, reads="y"), name="qr", jvp=_qr_jvp, batch=lambda xp, batched, x: _qr(x))
+def _qr_batch(xp: Any, batched: Any, x: Any) -> Any:
+    return _qr(x)
+
+
+@op(vjp(_qr_vjp, reads="y"), name="qr", jvp=_qr_jvp, batch=_qr_batch)
 def _qr(xp: Any, x: Any) -> Any:
     """The reduced decomposition of matrices (..., m, n) with m >= n in a floating dtype."""
     packed = xp.packed_qr(x, mode="reduced")
@@ -126,7 +130,7 @@ def _complement_jvp(xp: Any, tangents: Any, y: Any, q: Any) -> Any:
     return -(q @ (adjoint(xp, tangents[0]) @ y))
 
 
-@op(vjp(_complement_vjp, reads="y q"), jvp=_complement_jvp, batch=lambda xp, batched, q: complement(q))
+@op(vjp(_complement_vjp, reads="y q"), jvp=_complement_jvp, batch=on_stacks("complement"))
 def complement(xp: Any, q: Any) -> Any:
     """Columns that complete orthonormal ones to a basis: (..., m, k) to (..., m, m - k).
 
@@ -178,9 +182,8 @@ def qr(x: Any, *, mode: str = "reduced") -> QRResult:
     Examples
     --------
     >>> import tinygrad_nn as tg
-    >>> x = tg.asarray([[3.0, 1.0], [4.0, 2.0]])
-    >>> q, r = tg.linalg.qr(x)
-    >>> tg.round(q @ r, decimals=4)
+    >>> q, r = tg.linalg.qr(tg.asarray([[3.0, 1.0], [4.0, 2.0]]))
+    >>> tg.round(q @ r)
     Tensor([[3., 1.],
             [4., 2.]], dtype=float32)
     """

@@ -77,7 +77,11 @@ def _eigh_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
     return xp.real(diagonal_of(xp, inner)), v @ (inverse_gaps(xp, w) * inner)
 
 
-@op(vjp(_eigh_vjp, reads="y"), name="eigh", jvp=_eigh_jvp, batch=lambda xp, batched, x: _eigh(x))
+def _eigh_batch(xp: Any, batched: Any, x: Any) -> Any:
+    return _eigh(x)
+
+
+@op(vjp(_eigh_vjp, reads="y"), name="eigh", jvp=_eigh_jvp, batch=_eigh_batch)
 def _eigh(xp: Any, x: Any) -> Any:
     """Eigenvalues and eigenvectors of Hermitian matrices in a floating dtype."""
     packed = xp.packed_eigh(x)
@@ -165,7 +169,11 @@ def _eig_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
     return diagonal_of(xp, inner), t - v * along
 
 
-@op(vjp(_eig_vjp, reads="y"), name="eig", jvp=_eig_jvp, batch=lambda xp, batched, x: _eig(x))
+def _eig_batch(xp: Any, batched: Any, x: Any) -> Any:
+    return _eig(x)
+
+
+@op(vjp(_eig_vjp, reads="y"), name="eig", jvp=_eig_jvp, batch=_eig_batch)
 def _eig(xp: Any, x: Any) -> Any:
     """Eigenvalues and eigenvectors of square matrices in a floating dtype."""
     packed = xp.packed_eig(x)

@@ -41,11 +41,15 @@ def _vector_norm_jvp(xp: Any, tangents: Any, y: Any, x: Any, axis: Any, keepdims
     return xp.sum(xp.real(_slope(xp, y, x, axis, ord) * tangents[0]), axis=axis, keepdims=keepdims)
 
 
+def _vector_norm_batch(xp: Any, batched: Any, x: Any, **attrs: Any) -> Any:
+    return _vector_norm(x, **attrs)
+
+
 @op(
     vjp(_vector_norm_vjp, reads="y x"),
     name="vector_norm",
     jvp=_vector_norm_jvp,
-    batch=lambda xp, batched, x, axis, keepdims, ord: _vector_norm(x, axis=axis, keepdims=keepdims, ord=ord),
+    batch=_vector_norm_batch,
 )
 def _vector_norm(xp: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool, ord: float) -> Any:
     """A norm of finite order, over axes that are counted from the end."""

@@ -97,7 +97,11 @@ def _svd_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
     return t_u, xp.real(diagonal_of(xp, inner)), t_vh
 
 
-@op(vjp(_svd_vjp, reads="y"), name="svd", jvp=_svd_jvp, batch=lambda xp, batched, x: _svd(x))
+def _svd_batch(xp: Any, batched: Any, x: Any) -> Any:
+    return _svd(x)
+
+
+@op(vjp(_svd_vjp, reads="y"), name="svd", jvp=_svd_jvp, batch=_svd_batch)
 def _svd(xp: Any, x: Any) -> Any:
     """The reduced decomposition of matrices in a floating dtype."""
     packed = xp.packed_svd(x)
@@ -187,12 +191,16 @@ def _pinv_jvp(xp: Any, tangents: Any, y: Any, x: Any, rtol: Any) -> Any:
     return left - left @ x @ y + right - y @ (x @ right) - y @ tangents[0] @ y
 
 
+def _pinv_batch(xp: Any, batched: Any, x: Any, rtol: Any) -> Any:
+    return _pinv(*aligned(xp, batched, (x, rtol)))
+
+
 @op(
     vjp(_pinv_vjp, reads="y x"),
     None,
     name="pinv",
     jvp=_pinv_jvp,
-    batch=lambda xp, batched, x, rtol: _pinv(*aligned(xp, batched, (x, rtol))),
+    batch=_pinv_batch,
 )
 def _pinv(xp: Any, x: Any, rtol: Any) -> Any:
     """The pseudo-inverse of matrices in a floating dtype; `rtol` is (..., 1, 1), or a number."""

@@ -154,7 +154,7 @@ def _on_matrices(xp: Any, g: Any) -> Any:
     vjp(lambda xp, g, y, x: _on_matrices(xp, g) * xp.cofactor(x), reads="x"),
     name="det",
     jvp=lambda xp, tangents, y, x: xp.sum(tangents[0] * xp.cofactor(x), axis=(-2, -1)),
-    batch=lambda xp, batched, x: _det(x),
+    batch=on_stacks("det"),
 )
 def _det(xp: Any, x: Any) -> Any:
     """The determinant of matrices in a floating dtype."""
@@ -228,7 +228,11 @@ def _slogdet_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
     return xp.zeros_like(slope), slope
 
 
-@op(vjp(_slogdet_vjp, reads="y x"), name="slogdet", jvp=_slogdet_jvp, batch=lambda xp, batched, x: _slogdet(x))
+def _slogdet_batch(xp: Any, batched: Any, x: Any) -> Any:
+    return _slogdet(x)
+
+
+@op(vjp(_slogdet_vjp, reads="y x"), name="slogdet", jvp=_slogdet_jvp, batch=_slogdet_batch)
 def _slogdet(xp: Any, x: Any) -> Any:
     """The sign and the logarithm of the absolute value of the determinant."""
     packed = xp.packed_slogdet(x)
