@@ -40,8 +40,8 @@ __all__ = [
     "DeviceError", "Generator", "GraphError", "Tensor", "TraceError", "__version__", "arange", "asarray",
     "autograd", "bool", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "fft", "float16",
     "float32", "float64", "from_dlpack", "full", "int8", "int16", "int32", "int64", "is_grad_enabled", "linalg",
-    "linspace", "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint", "randn", "set_grad_enabled", "testing",
-    "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
+    "linspace", "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint", "randn", "set_grad_enabled",
+    "testing", "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
 ]  # fmt: skip
 __all__ += ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp", "vmap"]
 __all__ += [
