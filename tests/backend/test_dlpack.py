@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import tinygrad_nn as tg
 from tinygrad_nn.backend import dlpack
@@ -66,6 +69,19 @@ def test_shapes_and_layouts(x: Any) -> None:
     np.testing.assert_array_equal(array, x.numpy())
     assert np.shares_memory(array, x.numpy()) or not x.size
     assert tg.from_dlpack(array).tolist() == x.tolist()
+
+
+@given(st.data())
+def test_any_view_is_shared_or_refused(data: st.DataObject) -> None:
+    shape = data.draw(hnp.array_shapes(max_dims=3, min_side=0, max_side=4))
+    x = tg.asarray(np.arange(np.prod(shape)).reshape(shape))
+    view = x[data.draw(hnp.basic_indices(shape, min_dims=1))]
+    if min(view.numpy().strides) < 0:
+        with pytest.raises(BufferError, match="backwards"):
+            np.from_dlpack(view)
+    else:
+        np.from_dlpack(view)[...] = -1
+        assert (view.numpy() == -1).all()
 
 
 def test_memory_outlives_the_tensor() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .devices import namespace_for, parse_device, transfer
+from .proxy import ProxyArray
 
 __all__ = ["from_dlpack", "to_dlpack"]
 
@@ -28,8 +29,8 @@ def to_dlpack(array: Any, **request: Any) -> Any:
         Where the memory is read-only, as that of a broadcast array is, to which most libraries would write all the
         same; and where it is read backwards, on which PyTorch ends the process.
     """
-    if type(array) is np.ndarray and not request.get("copy"):
-        if not array.flags.writeable:
+    if not isinstance(array, ProxyArray) and not request.get("copy"):
+        if type(array) is np.ndarray and not array.flags.writeable:
             raise BufferError(
                 "this memory is read-only (a broadcast array holds the same element many times), and other libraries "
                 "would write to it; share a copy: x.copy()"
