@@ -22,7 +22,9 @@ from . import (
     like,
     linalg,
     loss,
+    missing,
     norms,
+    quantiles,
     reduce,
     rounding,
     searching,
@@ -56,6 +58,8 @@ from .like import *
 from .like import is_view as is_view
 from .linalg import *
 from .loss import *
+from .missing import *
+from .quantiles import *
 from .reduce import *
 from .rounding import *
 from .searching import *
@@ -74,7 +78,7 @@ __all__ = activation.__all__ + arithmetic.__all__ + arrange.__all__ + choose.__a
 __all__ += compare.__all__ + contraction.__all__ + cumulative.__all__ + exponential.__all__
 __all__ += grids.__all__ + searching.__all__ + sets.__all__
 __all__ += index.__all__ + join.__all__ + like.__all__ + linalg.__all__
-__all__ += loss.__all__ + reduce.__all__ + rounding.__all__ + shape.__all__
+__all__ += loss.__all__ + missing.__all__ + quantiles.__all__ + reduce.__all__ + rounding.__all__ + shape.__all__
 __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometric.__all__
 
 FAMILIES = (

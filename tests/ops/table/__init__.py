@@ -24,7 +24,9 @@ from . import (
     linalg,
     loss,
     matrix_products,
+    missing,
     norms,
+    quantiles,
     reduce,
     rounding,
     searching,
@@ -46,8 +48,8 @@ TECHNICAL = frozenset(("TopK", "UniqueAll", "UniqueCounts", "UniqueInverse", "br
 
 FAMILIES = (
     activation, arithmetic, arrange, choose, compare, contraction, cumulative, decompositions, eigen, exponential,
-    fourier, grids, index, join, like, linalg, loss, matrix_products, norms, reduce, rounding, searching, sets, shape,
-    singular, solving, sorting, special, statistics, trigonometric,
+    fourier, grids, index, join, like, linalg, loss, matrix_products, missing, norms, quantiles, reduce, rounding,
+    searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 ROWS = [row for family in FAMILIES for row in family.rows()]
