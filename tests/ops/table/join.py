@@ -21,7 +21,7 @@ def rows() -> list[Row]:
             cases(((2, 3), (1, 3)), ((2, 3), (2, 1), (2, 2), {"axis": -1}), ((2,), (0,)),
                 ((2, 2), (3,), {"axis": None}))),
         Row("stack", many(tg.stack), many(np.stack),
-            cases(((2, 3), (2, 3)), ((2,), (2,), (2,), {"axis": -1}), ((), ()), ((0, 2), (0, 2), {"axis": 1}))),
+            cases(((2, 2), (2, 2)), ((2,), (2,), (2,), {"axis": -1}), ((), ()), ((0, 2), (0, 2), {"axis": 1}))),
         Row("unstack", tg.unstack, lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)),
             cases(((2, 3),), ((2, 3), {"axis": -1}), ((0, 2), {"axis": 1}))),
         Row("split", tg.split, lambda x, sections, axis=0: np.split(x, sections, axis),

@@ -25,7 +25,7 @@ def rows() -> list[Row]:
         Row("matrix_transpose", tg.matrix_transpose, np.matrix_transpose, cases(((2, 3),), ((2, 0, 4),))),
         Row("matmul", tg.matmul, np.matmul, cases(*pairs)),
         Row("linear", tg.linear, linear,
-            cases(((2, 3), (4, 3), (4,)), ((2, 3), (4, 3)), ((3,), (2, 3), (2,)), ((2, 2, 3), (2, 3), (2,)),
+            cases(((2, 3), (3, 3), (3,)), ((2, 3), (4, 3)), ((3,), (2, 3), (2,)), ((2, 2, 3), (2, 3), (2,)),
                   ((0, 3), (2, 3), (2,)), ((3,), (2, 3)), ((2, 0), (3, 0), (3,)))),
         Row("tensordot", tg.tensordot, np.tensordot,
             cases(((2, 3, 4), (4, 3, 2), {"axes": ([1, 2], [1, 0])}), ((2, 3), (3, 2), {"axes": 1}), ((2, 3), (2, 3)),

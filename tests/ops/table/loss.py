@@ -36,7 +36,7 @@ def rows() -> list[Row]:
         return [reduced(lambda: -np.log(probs[np.arange(len(target)), target]))(reduction=reduction), probs]
 
     targets = cases(
-        ((3, 4), np.array([1, 0, 3])), ((1, 2), np.array([1])), ((0, 3), np.zeros((0,), int)),
+        ((3, 3), np.array([1, 0, 2])), ((1, 2), np.array([1])), ((0, 3), np.zeros((0,), int)),
         ((3, 4), np.array([1, 0, 3]), {"reduction": "mean"}), ((3, 4), np.array([1, 0, 3]), {"reduction": "sum"}),
     )  # fmt: skip
     return [
