@@ -68,9 +68,9 @@ def test_complex_values_are_no_real_ones(device: str) -> None:
     z = tg.ones((3,), tg.complex64, device)
     with pytest.raises(TypeError, match="rfft: wanted is a real tensor, not one of complex64; use fft"):
         tg.fft.rfft(z)
-    with pytest.raises(TypeError, match="rfftn: .*; use fftn|rfft: "):
+    with pytest.raises(TypeError, match="rfftn: .*; use fftn"):
         tg.fft.rfftn(z)
-    with pytest.raises(TypeError, match="ihfft: wanted is a real tensor"):
+    with pytest.raises(TypeError, match="ihfft: wanted is a real tensor.*; use ifft"):
         tg.fft.ihfft(z)
 
 
