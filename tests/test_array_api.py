@@ -158,6 +158,14 @@ def test_gradients_through_dtypes(device: str) -> None:
     assert (x.grad.dtype, x.grad.tolist()) == (tg.float32, [3, 2, 1])
 
 
+def test_the_gradient_of_different_elements_goes_to_the_first(device: str) -> None:
+    x = tg.asarray([3.0, 1.0, 3.0], device=device, requires_grad=True)
+    for values in (tg.unique_values(x), tg.unique_all(x).values):
+        x.grad = None
+        (values * tg.asarray([10.0, 100.0], device=device)).sum().backward()
+        assert x.grad.tolist() == [100, 10, 0]
+
+
 def test_which_axis_of_several(device: str) -> None:
     with pytest.raises(ValueError, match="axis="):
         tg.cumulative_sum(tg.ones((2, 2), device=device))

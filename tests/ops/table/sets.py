@@ -23,7 +23,7 @@ def rows() -> list[Row]:
         Row("unique_inverse", tg.unique_inverse, np.unique_inverse, several, **known),
         Row("unique_values", lambda x: tg.sort(tg.unique_values(x)), lambda x: np.sort(np.unique_values(x)), several,
             **known),
-        Row("unique_values", tg.unique_values, np.unique_values, cases(((2, 3),), ((),)), traceable=False),
+        Row("unique_values", tg.unique_values, np.unique_values, cases(((2, 3),), ((),)), **known),
         Row("isin", tg.isin, np.isin,
             cases(sought, (*sought, {"invert": True}), floats, (sought[0], np.zeros(0, int)), (np.array(1), sought[1])),
             gradient=False),
