@@ -97,6 +97,8 @@ def test_arrays_from_other_devices_are_explicit() -> None:
     assert type(x.numpy()) is np.ndarray
     with pytest.raises(TypeError, match=r"x\.numpy\(\)"):
         np.asarray(x)
+    with pytest.raises(TypeError, match=r"x\.detach\(\)\.numpy\(\)"):
+        np.asarray(x.requires_grad_())
 
 
 def test_array_protocol() -> None:
