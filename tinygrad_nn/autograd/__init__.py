@@ -1,12 +1,14 @@
 """The engine: the contract of operations, recording them, carrying gradients back, and transforming functions."""
 
+from .custom_vjp import custom_vjp
 from .forward import jvp
+from .function import Function
 from .grad import grad
 from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .transforms import hessian, hvp, jacobian, value_and_grad, vjp
 from .vmap import vmap
 
 __all__ = [
-    "enable_grad", "grad", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "set_grad_enabled",
-    "value_and_grad", "vjp", "vmap",
+    "Function", "custom_vjp", "enable_grad", "grad", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad",
+    "set_grad_enabled", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

@@ -25,7 +25,9 @@ _new = object.__new__
 def apply(op: Any, inputs: tuple[Any, ...], attrs: Mapping[str, Any] = NO_ATTRIBUTES) -> Any:
     """Compute `op` on tensors, arrays and Python scalars, and record it where an input requires a gradient."""
     mode = current_mode()
-    if mode.recorder is not None:
+    if mode.watched:
+        if mode.observer is not None:
+            return mode.observer.apply(op, inputs, attrs)
         mode.recorder.lift(inputs)
     arrays = []
     parents = []
@@ -115,15 +117,16 @@ def make(array: Any, node: Any = None, requires_grad: bool = False) -> Any:
     return tensor
 
 
-def _several(ys: tuple[Any, ...], xp: Any, node: Node | None, keeps_output: bool) -> tuple[Any, ...]:
+def _several(ys: tuple[Any, ...], xp: Any, node: Node | None, keeps_output: Any) -> tuple[Any, ...]:
     """The outputs of an operation that has several: tensors that share one node, each at an `Output` of it."""
     ys = tuple([y if type(y) in NAMESPACES else xp.wrap(y) for y in ys])
     if node is None:
         return tuple([make(y) for y in ys])
     tensors = tuple([make(y, Output(node, i, len(ys), y.shape, y.dtype), True) for i, y in enumerate(ys)])
     if keeps_output:
-        node.saved[0] = ys
-        node.versions += [(-i, t.version, 0) for i, t in enumerate(tensors)]
+        kept = range(len(ys)) if keeps_output is True else keeps_output
+        node.saved[0] = tuple([y if i in kept else None for i, y in enumerate(ys)])
+        node.versions += [(-i, tensors[i].version, 0) for i in kept]
     return tensors
 
 

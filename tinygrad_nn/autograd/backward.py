@@ -222,8 +222,10 @@ def _as_tensors(node: Node) -> list[Any]:
 
     y, *inputs = node.saved
     if type(y) is tuple:
-        origins = (Output(node, i, len(y), part.shape, part.dtype) for i, part in enumerate(y))
-        y = tuple(again(-i, part, origin) for i, (part, origin) in enumerate(zip(y, origins)))
+        y = tuple(
+            part if part is None else again(-i, part, Output(node, i, len(y), part.shape, part.dtype))
+            for i, part in enumerate(y)
+        )
     elif y is not None:
         y = again(0, y, node)
     for i, (value, parent) in enumerate(zip(inputs, node.parents)):

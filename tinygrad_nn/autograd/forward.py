@@ -65,7 +65,7 @@ class Forward(Level):
             return _arrays(apply(op, tuple(primals), attrs))
         if all(t is None for t in tangents):
             y = apply(op, tuple(primals), attrs)
-            return tuple(self._wrapped(part, None) for part in y) if type(y) is tuple else self._wrapped(y, None)
+            return self._all_wrapped(op, y, [None] * len(y)) if type(y) is tuple else self._wrapped(y, None)
         if op.jvp is None and not op.linear and not op.elementwise:
             if op.name in PRIMITIVE:
                 raise NotImplementedError(f"{op.name}: the operation does not say what its JVP is")
@@ -80,8 +80,13 @@ class Forward(Level):
         else:
             t = _elementwise(op, primals, tangents, y, attrs)
         if type(y) is tuple:
-            return tuple(self._wrapped(part, part_t) for part, part_t in zip(y, t))
+            return self._all_wrapped(op, y, t)
         return self._wrapped(y, t)
+
+    def _all_wrapped(self, op: Any, y: Any, t: Any) -> Any:
+        for part in y:
+            self.check_outside(op, part)
+        return tuple(self._wrapped(part, part_t) for part, part_t in zip(y, t))
 
     def _wrapped(self, y: Any, t: Any) -> Any:
         if t is not None and t.dtype != y.dtype:

@@ -22,7 +22,8 @@ from ..backend.errors import GraphError
 from ..backend.proxy import ProxyArray, ProxyNamespace
 from ..backend.vocabulary import VOCABULARY
 from .apply import apply, make
-from .modes import at_level
+from .modes import at_level, current_mode
+from .observer import resumed
 from .variable import Variable
 
 __all__ = ["Level", "LiftedArray", "namespace", "register"]
@@ -72,6 +73,14 @@ class Level(ABC):
     @abstractmethod
     def compute(self, op: Any, operands: list[Any], attrs: Any) -> Any:
         """The result of an operation: an array, or a tuple of them."""
+
+    def check_outside(self, op: Any, y: Any) -> None:
+        """Raise where a result that an array of this level is to consist of is of this level, or of one within."""
+        if isinstance(y.array, LiftedArray) and y.array.level.number >= self.number:
+            raise GraphError(
+                f"{op.name}: what the user wrote for it uses a tensor of the {self.name} around it that is none of its "
+                "arguments; pass it as one"
+            )
 
     def explain(self, action: str) -> str:
         """Why `action` is refused."""
@@ -221,7 +230,11 @@ class _LiftedNamespace(ProxyNamespace):
                 arrays[i] = level.constant(inputs[i])
                 parents[i] = None
                 needs &= ~(1 << (last - i))
-        y = level.compute(op, arrays, attrs)
+        if current_mode().paused is None:
+            y = level.compute(op, arrays, attrs)
+        else:  # an observer sees what it is computed by, too
+            with resumed():
+                y = level.compute(op, arrays, attrs)
         if op.view and isinstance(y, LiftedArray) and isinstance(arrays[0], LiftedArray) and y.level is level:
             y.view_of(arrays[0], op, attrs)
         return y, needs

@@ -1,6 +1,6 @@
-"""Whether operations are recorded: for backward (gradient mode) and for a program (tracing).
+"""Whether operations are recorded: for backward (gradient mode) and for a program (tracing); and who watches them.
 
-Both are kept in one context variable, so threads and asyncio tasks do not see each other's setting.
+All are kept in one context variable, so threads and asyncio tasks do not see each other's setting.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from functools import wraps
 from typing import Any, TypeVar
 
 __all__ = [
-    "Mode", "at_level", "current_mode", "enable_grad", "is_grad_enabled", "no_grad", "recording", "set_grad_enabled",
+    "Mode", "at_level", "current_mode", "enable_grad", "is_grad_enabled", "no_grad", "observing", "recording",
+    "set_grad_enabled",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -20,20 +21,25 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Mode:
     """What `apply` does besides computing: record a graph (`grad_enabled`), record a program (`recorder`).
 
-    `level` is the innermost transformation under way, None outside of all: leaves made there belong to it. It knows the
-    mode that it was entered from, so leaving it needs nothing else: whoever enters it keeps no state.
+    `level` is the innermost transformation under way, None outside of all: leaves made there belong to it. `observer`
+    sees each operation, and `paused` is the one that sees none while an operation that it has seen is computed (see
+    `tinygrad_nn.autograd.observer`). `watched` says whether there is a recorder or an observer. It knows the mode that
+    it was entered from, so leaving it needs nothing else: whoever enters it keeps no state.
     """
 
-    __slots__ = ("grad_enabled", "level", "outer", "recorder")
+    __slots__ = ("grad_enabled", "level", "observer", "outer", "paused", "recorder", "watched")
 
-    def __init__(self, grad_enabled: bool, recorder: Any, level: Any, outer: Any) -> None:
+    def __init__(self, grad_enabled: bool, recorder: Any, level: Any, observer: Any, paused: Any, outer: Any) -> None:
         self.grad_enabled = grad_enabled
         self.recorder = recorder
         self.level = level
+        self.observer = observer
+        self.paused = paused
+        self.watched = recorder is not None or observer is not None
         self.outer = outer
 
 
-_EAGER = Mode(True, None, None, None)
+_EAGER = Mode(True, None, None, None, None, None)
 _mode: ContextVar[Mode] = ContextVar("tinygrad_nn.mode", default=_EAGER)
 current_mode = _mode.get
 
@@ -111,7 +117,7 @@ class no_grad(_ModeContext):
     __slots__ = ()
 
     def _entered(self, mode: Mode) -> Mode:
-        return Mode(False, mode.recorder, mode.level, mode)
+        return Mode(False, mode.recorder, mode.level, mode.observer, mode.paused, mode)
 
 
 class enable_grad(_ModeContext):
@@ -130,7 +136,7 @@ class enable_grad(_ModeContext):
     __slots__ = ()
 
     def _entered(self, mode: Mode) -> Mode:
-        return Mode(True, mode.recorder, mode.level, mode)
+        return Mode(True, mode.recorder, mode.level, mode.observer, mode.paused, mode)
 
 
 class set_grad_enabled(_ModeContext):
@@ -155,7 +161,7 @@ class set_grad_enabled(_ModeContext):
         self.enabled = bool(enabled)
 
     def _entered(self, mode: Mode) -> Mode:
-        return Mode(self.enabled, mode.recorder, mode.level, mode)
+        return Mode(self.enabled, mode.recorder, mode.level, mode.observer, mode.paused, mode)
 
 
 class recording(_ModeContext):
@@ -167,7 +173,7 @@ class recording(_ModeContext):
         self.recorder = recorder
 
     def _entered(self, mode: Mode) -> Mode:
-        return Mode(mode.grad_enabled, self.recorder, mode.level, mode)
+        return Mode(mode.grad_enabled, self.recorder, mode.level, mode.observer, mode.paused, mode)
 
 
 class at_level(_ModeContext):
@@ -179,7 +185,20 @@ class at_level(_ModeContext):
         self.level = level
 
     def _entered(self, mode: Mode) -> Mode:
-        return Mode(mode.grad_enabled, mode.recorder, self.level, mode)
+        return Mode(mode.grad_enabled, mode.recorder, self.level, mode.observer, mode.paused, mode)
+
+
+class observing(_ModeContext):
+    """Let an observer see the operations inside, while `paused` sees none of them."""
+
+    __slots__ = ("observer", "paused")
+
+    def __init__(self, observer: Any, paused: Any = None) -> None:
+        self.observer = observer
+        self.paused = paused
+
+    def _entered(self, mode: Mode) -> Mode:
+        return Mode(mode.grad_enabled, mode.recorder, mode.level, self.observer, self.paused, mode)
 
 
 def is_grad_enabled() -> bool:

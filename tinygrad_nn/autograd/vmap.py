@@ -88,6 +88,8 @@ class Batch(Level):
 
     def _wrapped(self, y: Any, batched: bool, op: Any) -> Any:
         if type(y) is tuple:
+            for part in y:
+                self.check_outside(op, part)
             return tuple(self._wrapped(part, batched, op) for part in y)
         return BatchedArray(self, y, batched) if batched or op.rules else y.array
 

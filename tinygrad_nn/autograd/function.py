@@ -1,0 +1,224 @@
+"""`Function`: an operation on tensors with a gradient of its own, as a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from .custom import Statement, call
+from .lifted import LiftedArray
+from .modes import is_grad_enabled, no_grad
+from .tree import flatten
+from .variable import Variable
+
+__all__ = ["Context", "Function"]
+
+
+class Context:
+    """What the forward of a `Function` leaves for its backward: tensors, and whatever else is assigned to it.
+
+    Attributes
+    ----------
+    needs_input_grad : tuple of bool
+        For each argument of forward, whether a gradient of it may be wanted.
+    saved_tensors : tuple of (Tensor or None)
+        What `save_for_backward` was given.
+    """
+
+    def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
+        self.needs_input_grad = needs_input_grad
+        self.saved_tensors: tuple[Any, ...] = ()
+        self._constant: tuple[Any, ...] = ()
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keep tensors for backward: inputs and outputs best, which costs no more than keeping them.
+
+        Parameters
+        ----------
+        *tensors : Tensor or None
+            They are `saved_tensors` in backward. A floating one that is neither an input nor an output makes the call
+            keep its inputs too: backward of backward runs forward once more to find how it depends on them.
+        """
+        for i, x in enumerate(tensors):
+            if not (x is None or isinstance(x, Variable)):
+                raise TypeError(
+                    f"save_for_backward: argument {i} is a {type(x).__name__}, no tensor; assign it: ctx.name = value"
+                )
+        self.saved_tensors = tensors
+
+    def mark_non_differentiable(self, *outputs: Any) -> None:
+        """Say that outputs are constant: they require no gradient.
+
+        Parameters
+        ----------
+        *outputs : Tensor
+            Those that forward is about to return. Outputs that are not floating need no mark.
+        """
+        self._constant = outputs
+
+
+class Function:
+    """An operation on tensors whose gradient you state, to derive from: ``Exp.apply(x)`` calls it.
+
+    A derived class has these static methods:
+
+    - ``forward(ctx, *args)`` gets the arguments of `apply`; its tensors are detached, and nothing in it is recorded. It
+      returns a tensor or a tuple; tensors among its arguments must not be written in place.
+    - ``backward(ctx, *gradients)`` gets the gradient of each output (zeros where none arrived, None for what is no
+      tensor) and returns one for each argument of forward: a tensor of its shape, or None for an argument that is no
+      tensor or needs none (see ``ctx.needs_input_grad``). Computed with tensors, it can be differentiated itself.
+    - ``jvp(ctx, *tangents)``, if forward mode is not to transpose `backward`, gets the tangent of each argument (zeros
+      where it is constant, None for what is no tensor) and returns that of each output.
+
+    `ctx` is a `Context`: ``ctx.save_for_backward(*tensors)``, ``ctx.saved_tensors``, ``ctx.needs_input_grad``,
+    ``ctx.mark_non_differentiable(*outputs)``, and plain attributes. In `tg.vmap` the methods run on one sample. Tensors
+    to differentiate with respect to must be arguments of their own, not in lists or closures.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> class Exp(tg.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         y = tg.exp(x)
+    ...         ctx.save_for_backward(y)
+    ...         return y
+    ...     @staticmethod
+    ...     def backward(ctx, g):
+    ...         (y,) = ctx.saved_tensors
+    ...         return g * y
+    >>> x = tg.asarray([0.0, 1.0], requires_grad=True)
+    >>> Exp.apply(x).sum().backward()
+    >>> x.grad
+    Tensor([1.       , 2.7182817], dtype=float32)
+    """
+
+    jvp: ClassVar[Callable[..., Any] | None] = None
+
+    def __init__(self) -> None:
+        raise TypeError(f"{type(self).__name__} is not made, but called: {type(self).__name__}.apply(...)")
+
+    @staticmethod
+    def forward(ctx: Any, *args: Any) -> Any:
+        """Compute the outputs; every function defines it.
+
+        Raises
+        ------
+        NotImplementedError
+            This one does not.
+        """
+        raise NotImplementedError("a Function must define forward(ctx, *args) as a static method")
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        """Compute the gradients of the arguments; every function defines it.
+
+        Raises
+        ------
+        NotImplementedError
+            This one does not.
+        """
+        raise NotImplementedError("a Function must define backward(ctx, *gradients) as a static method")
+
+    @classmethod
+    def apply(cls, *args: Any) -> Any:
+        """Call the function.
+
+        Parameters
+        ----------
+        *args
+            What its forward takes after `ctx`.
+
+        Returns
+        -------
+        Tensor, or tuple of them
+            What its forward returns.
+
+        Raises
+        ------
+        GraphError
+            In backward: a gradient has another shape or kind of dtype than its argument, or is missing.
+        TypeError
+            Forward returns something else than tensors, backward another number of gradients than arguments.
+        """
+        return _Application(cls, args)()
+
+
+class _Application:
+    """A function and its arguments; `form` is what forward returned, which shows where in it the tensors are."""
+
+    def __init__(self, function: type[Function], args: tuple[Any, ...]) -> None:
+        self.function = function
+        self.args = args
+        self.places = [i for i, x in enumerate(args) if isinstance(x, Variable)]
+        self.needs = tuple(_needs_gradient(x) for x in args)
+        self.form: Any = None
+
+    def __call__(self) -> Any:
+        name = self.function.__name__
+        if not self.places:
+            with no_grad():
+                return self.function.forward(Context(self.needs), *self.args)
+        labels = [f"argument {i}" for i in self.places]
+        push = None if self.function.jvp is None else self.push
+        statement = Statement(name, labels, self.forward, self.pull, push)
+        outputs = iter(call(statement, [self.args[i] for i in self.places]))
+        if isinstance(self.form, Variable):
+            return next(outputs)
+        return tuple(next(outputs) if isinstance(y, Variable) else y for y in self.form)
+
+    def _among(self, args: Any, values: Any) -> list[Any]:
+        """A list like `args` with the values in the places of its tensors, in order, and None elsewhere."""
+        rest = iter(values)
+        return [next(rest) if isinstance(x, Variable) else None for x in args]
+
+    def forward(self, *tensors: Any) -> tuple[list[Any], Any, set[int]]:
+        ctx = Context(self.needs)
+        given = self._among(self.args, tensors)
+        returned = self.function.forward(ctx, *(x if y is None else y for x, y in zip(self.args, given)))
+        ys = returned if isinstance(returned, tuple) else (returned,)
+        outputs = [y for y in ys if isinstance(y, Variable)]
+        if not outputs:
+            raise TypeError(f"{self.function.__name__}: forward gave no tensor but {returned!r}")
+        self.form = returned
+        constant = {i for i, y in enumerate(outputs) if any(y is other for other in ctx._constant)}
+        ctx._constant = ()
+        return outputs, self._tensors_apart(ctx), constant
+
+    def _tensors_apart(self, ctx: Context) -> tuple[Context, dict[str, Any]]:
+        """The context, and those of its attributes that have tensors in them."""
+        return ctx, {name: x for name, x in vars(ctx).items() if any(isinstance(y, Variable) for y in flatten(x))}
+
+    def _restored(self, residuals: tuple[Context, dict[str, Any]]) -> Context:
+        before, tensors = residuals
+        ctx = Context(self.needs)
+        vars(ctx).update(vars(before) | tensors)
+        return ctx
+
+    def pull(self, residuals: Any, gradients: list[Any]) -> list[Any]:
+        form = self.form if isinstance(self.form, tuple) else (self.form,)
+        found = self.function.backward(self._restored(residuals), *self._among(form, gradients))
+        ds = found if isinstance(found, (tuple, list)) else (found,)
+        name = self.function.__name__
+        if len(ds) != len(self.args):
+            raise TypeError(f"{name}: backward gave {len(ds)} gradients for the {len(self.args)} arguments of forward")
+        for i, d in enumerate(ds):
+            if d is not None and i not in self.places:
+                raise TypeError(f"{name}: backward gave a gradient for argument {i}, which is no tensor; give None")
+        return [ds[i] for i in self.places]
+
+    def push(self, residuals: Any, tangents: list[Any]) -> list[Any]:
+        assert self.function.jvp is not None
+        found = self.function.jvp(self._restored(residuals), *self._among(self.args, tangents))
+        ts = found if isinstance(found, (tuple, list)) else (found,)
+        form = self.form if isinstance(self.form, tuple) else (self.form,)
+        if len(ts) != len(form):
+            raise TypeError(f"{self.function.__name__}: jvp gave {len(ts)} tangents for {len(form)} outputs")
+        return [t for t, y in zip(ts, form) if isinstance(y, Variable)]
+
+
+def _needs_gradient(x: Any) -> bool:
+    """Whether a gradient of an argument may be wanted, here or outside of a transformation."""
+    if not isinstance(x, Variable) or x.dtype.kind not in "fc":
+        return False
+    return (x.requires_grad and is_grad_enabled()) or isinstance(x.array, LiftedArray)

@@ -1,0 +1,50 @@
+"""Observers: objects that see each operation before and after it is computed, and each draw of random numbers.
+
+While there is none, which is the rule, they cost nothing: `apply` asks for them and for a recorder in one question.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .apply import apply
+from .modes import current_mode, observing
+
+__all__ = ["Observer", "resumed"]
+
+
+class Observer:
+    """A context manager: it sees what is computed inside. The innermost one sees it first.
+
+    Attributes
+    ----------
+    next : Observer or None
+        The one around it, which sees the same.
+    """
+
+    next: Any = None
+
+    def __enter__(self) -> Any:
+        self.next = current_mode().observer
+        self._context = observing(self)
+        self._context.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._context.__exit__(*exception)
+
+    def apply(self, op: Any, inputs: tuple[Any, ...], attrs: Any) -> Any:
+        """What `apply` gives; derived classes look at what goes in and comes out."""
+        with observing(self.next, current_mode().paused or self):
+            return apply(op, inputs, attrs)
+
+    def drawing(self, generator: Any) -> None:
+        """`generator` is about to be drawn from."""
+        if self.next is not None:
+            self.next.drawing(generator)
+
+
+def resumed() -> observing:
+    """A context in which the observers see operations again, within one that they have seen: for what users wrote."""
+    mode = current_mode()
+    return observing(mode.paused or mode.observer)
