@@ -105,6 +105,8 @@ CASES = {
     "cholesky": ((S,), {}, np.linalg.cholesky(S)),
     "cofactor": ((S,), {}, np.array([[[3, -1], [-1, 2]], [[1, 0], [0, 2]]], np.float32)),
     "det": ((S,), {}, np.array([5, 2], np.float32)),
+    "eigvalsh": ((D,), {}, np.array([2, 3], np.float32)),
+    "svdvals": ((np.array([[0, 2, 0], [-3, 0, 0]], np.float32),), {}, np.array([3, 2], np.float32)),
     "inv": ((S,), {}, np.linalg.inv(S)),
     "solve": ((S, X), {}, np.stack([np.linalg.solve(s, X) for s in S])),
     "packed_eig": ((D,), {}, np.array([[2, 3], [1, 0], [0, 1]], np.complex64)),

@@ -120,8 +120,9 @@ def sigmoid(x: Any) -> Any:
 # Linear algebra, and Fourier transforms: NumPy loads the modules of both when they are first named.
 
 _matrices = Matrices(np)
-cholesky, cofactor, det, inv, solve = (
-    _matrices.cholesky, _matrices.cofactor, _matrices.det, _matrices.inv, _matrices.solve
+cholesky, cofactor, det, eigvalsh, inv, solve, svdvals = (
+    _matrices.cholesky, _matrices.cofactor, _matrices.det, _matrices.eigvalsh, _matrices.inv, _matrices.solve,
+    _matrices.svdvals,
 )  # fmt: skip
 packed_eig, packed_eigh, packed_qr, packed_slogdet, packed_svd = (
     _matrices.packed_eig, _matrices.packed_eigh, _matrices.packed_qr, _matrices.packed_slogdet, _matrices.packed_svd

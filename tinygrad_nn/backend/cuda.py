@@ -190,7 +190,9 @@ def copy(x: Any) -> Any:
 # Linear algebra, and Fourier transforms.
 
 _matrices = Matrices(cupy)
-cholesky, det, inv, solve = _matrices.cholesky, _matrices.det, _matrices.inv, _matrices.solve
+cholesky, det, eigvalsh, inv, solve, svdvals = (
+    _matrices.cholesky, _matrices.det, _matrices.eigvalsh, _matrices.inv, _matrices.solve, _matrices.svdvals
+)  # fmt: skip
 cofactor = _matrices.cofactor_by_svd  # for CuPy does not say when a matrix is singular
 packed_eig, packed_eigh, packed_qr, packed_slogdet, packed_svd = (
     _matrices.packed_eig, _matrices.packed_eigh, _matrices.packed_qr, _matrices.packed_slogdet, _matrices.packed_svd

@@ -33,6 +33,12 @@ class Matrices:
     def det(self, x: Any) -> Any:
         return self.library.linalg.det(x)
 
+    def eigvalsh(self, x: Any) -> Any:
+        return self.library.linalg.eigvalsh(x)
+
+    def svdvals(self, x: Any) -> Any:
+        return self.library.linalg.svd(x, compute_uv=False)
+
     def inv(self, x: Any) -> Any:
         return self.library.linalg.inv(x)
 

@@ -24,9 +24,9 @@ INDEXING = "assign_at getitem put_along_axis scatter_add searchsorted take_along
 
 PRODUCTS = "einsum matmul tensordot".split()
 
-# What is packed has several parts, see `matrices.Matrices`; of tensors, operations give them one by one.
+# What is packed has several parts, see `matrices.Matrices`.
 MATRICES = (
-    "cholesky cofactor det inv packed_eig packed_eigh packed_qr packed_slogdet packed_svd solve"
+    "cholesky cofactor det eigvalsh inv packed_eig packed_eigh packed_qr packed_slogdet packed_svd solve svdvals"
 ).split()
 
 FOURIER = "fft ifft irfft rfft".split()

@@ -46,6 +46,8 @@ from .contraction import *
 from .cumulative import *
 from .decompositions import cholesky as cholesky
 from .decompositions import complement as complement
+from .eigen import eigvalsh as eigvalsh
+from .eigen import packed_eigh as packed_eigh
 from .exponential import *
 from .fourier import fft as fft
 from .fourier import ifft as ifft
@@ -65,6 +67,8 @@ from .rounding import *
 from .searching import *
 from .sets import *
 from .shape import *
+from .singular import packed_svd as packed_svd
+from .singular import svdvals as svdvals
 from .solving import cofactor as cofactor
 from .solving import det as det
 from .solving import inv as inv

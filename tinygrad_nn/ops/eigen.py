@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..autograd.op import op, vjp
+from .batching import on_stacks
+from .join import concat
 from .stacks import adjoint, diagonal_of, hermitian, inverse_gaps, matrices, narrowed, on_diagonal, wide
 
-__all__ = ["EigResult", "EighResult", "eig", "eigh", "eigvals", "eigvalsh"]
+__all__ = ["EigResult", "EighResult", "eig", "eigh", "eigvals", "eigvalsh", "packed_eigh"]
 
 
 class EighResult(NamedTuple):
@@ -121,6 +123,45 @@ def eigh(x: Any) -> EighResult:
     return EighResult(*(narrowed(part, x) for part in _eigh(wide(x))))
 
 
+def packed_eigh(x: Any) -> Any:
+    """The eigenvalues over the eigenvectors: the word that rules use, of tensors.
+
+    Parameters
+    ----------
+    x : Tensor
+        Shape (..., n, n), of a floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Shape (..., 1 + n, n).
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.ops.packed_eigh(tg.zeros((2, 2))).shape
+    (3, 2)
+    """
+    w, v = _eigh(x)
+    return concat((w[..., None, :].astype(v.dtype), v), axis=-2)
+
+
+def _eigvalsh_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
+    v = xp.packed_eigh(x)[..., 1:, :]
+    return (xp.conj(v) * xp.expand_dims(g, axis=-2)) @ v.mT
+
+
+def _eigvalsh_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
+    v = xp.packed_eigh(x)[..., 1:, :]
+    return xp.real(xp.sum(xp.conj(v) * (hermitian(xp, tangents[0]) @ v), axis=-2))
+
+
+@op(vjp(_eigvalsh_vjp, reads="x"), name="eigvalsh", jvp=_eigvalsh_jvp, batch=on_stacks("eigvalsh"))
+def _eigvalsh(xp: Any, x: Any) -> Any:
+    """Eigenvalues of Hermitian matrices in a floating dtype; only their gradient needs the vectors, too."""
+    return xp.eigvalsh(x)
+
+
 def eigvalsh(x: Any) -> Any:
     """Eigenvalues of each symmetric or Hermitian matrix, of which only the lower triangle is read.
 
@@ -146,7 +187,7 @@ def eigvalsh(x: Any) -> Any:
     Tensor([1., 2.], dtype=float32)
     """
     x = matrices("eigvalsh", x, square=True)
-    return narrowed(_eigh(wide(x))[0], x)
+    return narrowed(_eigvalsh(wide(x)), x)
 
 
 def _eig_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:

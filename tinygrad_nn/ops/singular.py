@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 from ..autograd.op import op, vjp
 from ..backend.dtypes import finfo
-from .batching import aligned
+from .batching import aligned, on_stacks
 from .decompositions import complement
 from .join import concat
 from .operands import as_tensor
 from .reduce import count_nonzero
 from .stacks import adjoint, diagonal_of, inverse, inverse_gaps, matrices, narrowed, on_diagonal, wide
 
-__all__ = ["SVDResult", "matrix_rank", "pinv", "svd", "svdvals"]
+__all__ = ["SVDResult", "matrix_rank", "packed_svd", "pinv", "svd", "svdvals"]
 
 
 class SVDResult(NamedTuple):
@@ -150,6 +150,52 @@ def svd(x: Any, *, full_matrices: bool = True) -> SVDResult:
     return SVDResult(*(narrowed(part, x) for part in (u, s, vh)))
 
 
+def packed_svd(x: Any) -> Any:
+    """`U` over the singular values over the transpose of `Vh`: the word that rules use, of tensors.
+
+    Parameters
+    ----------
+    x : Tensor
+        Shape (..., m, n), of a floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Shape (..., m + 1 + n, min(m, n)).
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> tg.ops.packed_svd(tg.zeros((2, 3))).shape
+    (6, 2)
+    """
+    u, s, vh = _svd(x)
+    return concat((u, s[..., None, :].astype(u.dtype), vh.mT), axis=-2)
+
+
+def _vectors(xp: Any, x: Any) -> tuple[Any, Any]:
+    """U and the transpose of Vh."""
+    packed = xp.packed_svd(x)
+    m = x.shape[-2]
+    return packed[..., :m, :], packed[..., m + 1 :, :]
+
+
+def _svdvals_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
+    u, v = _vectors(xp, x)
+    return (xp.conj(u) * _row(xp, g)) @ adjoint(xp, v)
+
+
+def _svdvals_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
+    u, v = _vectors(xp, x)
+    return xp.real(xp.sum(xp.conj(u) * (tangents[0] @ xp.conj(v)), axis=-2))
+
+
+@op(vjp(_svdvals_vjp, reads="x"), name="svdvals", jvp=_svdvals_jvp, batch=on_stacks("svdvals"))
+def _svdvals(xp: Any, x: Any) -> Any:
+    """Singular values of matrices in a floating dtype; only their gradient needs the vectors, too."""
+    return xp.svdvals(x)
+
+
 def svdvals(x: Any) -> Any:
     """The singular values of each matrix.
 
@@ -175,7 +221,7 @@ def svdvals(x: Any) -> Any:
     Tensor([3., 2.], dtype=float32)
     """
     x = matrices("svdvals", x)
-    return narrowed(_svd(wide(x))[1], x)
+    return narrowed(_svdvals(wide(x)), x)
 
 
 def _pinv_vjp(xp: Any, g: Any, y: Any, x: Any, rtol: Any) -> Any:
@@ -208,12 +254,9 @@ def _pinv(xp: Any, x: Any, rtol: Any) -> Any:
         return xp.copy(x.mT)
     packed = xp.packed_svd(x)
     m = x.shape[-2]
-    s = xp.real(packed[..., m : m + 1, :])
+    u, s, v = packed[..., :m, :], xp.real(packed[..., m : m + 1, :]), packed[..., m + 1 :, :]
     small = xp.less_equal(s, rtol * xp.max(s, axis=-1, keepdims=True))
-    inverse = xp.where(small, 0, 1 / xp.where(small, 1, s))
-    v = packed[..., m + 1 :, :]
-    u = packed[..., :m, :]
-    return (xp.conj(v) * inverse) @ adjoint(xp, u)
+    return (xp.conj(v) * xp.where(small, 0, 1 / xp.where(small, 1, s))) @ adjoint(xp, u)
 
 
 def pinv(x: Any, *, rtol: Any = None) -> Any:
@@ -287,6 +330,6 @@ def matrix_rank(x: Any, *, rtol: Any = None) -> Any:
     1
     """
     x = wide(matrices("matrix_rank", x))
-    s = _svd(x.detach())[1]
+    s = _svdvals(x.detach())
     top = s[..., :1]  # the largest, or nothing
     return count_nonzero(s > top * _on_each(_tolerance(x, rtol), 1), axis=-1)
