@@ -8,10 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 
 import tinygrad_nn as tg
-from tinygrad_nn.testing import LAYOUTS, broadcastable_shapes, in_layout, layouts, shapes, tensors
+from tinygrad_nn.testing import (
+    LAYOUTS,
+    broadcastable_shapes,
+    groups,
+    in_layout,
+    layouts,
+    matrices,
+    shapes,
+    tensors,
+)
 
 
 @given(shapes(min_ndim=1, max_ndim=3, max_size=2))
@@ -97,3 +106,80 @@ def test_the_checker_needs_no_hypothesis() -> None:
         "else:\n    raise AssertionError('no ImportError')\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_groups() -> None:
+    @given(groups(broadcastable_shapes(2), low=-1, high=3, avoid=(0, 2), distance=0.1, dtype="float16"))
+    @settings(max_examples=50)
+    def check(pair: Any) -> None:
+        assert len(pair) == 2
+        np.broadcast_shapes(*(x.shape for x in pair))
+        assert {x.dtype for x in pair} == {np.dtype(np.float16)}
+        if all(np.prod(x.numpy().strides) for x in pair):
+            values = np.concatenate([x.numpy().ravel() for x in pair])
+            assert len(np.unique(values)) == len(values)
+            assert ((values >= -1) & (values <= 3)).all()
+            assert (np.abs(values) >= 0.1).all()
+            assert (np.abs(values - 2) >= 0.1).all()
+
+    check()
+
+
+def test_groups_of_fixed_shapes(device: str) -> None:
+    @given(groups([(20, 10), (3,)], low=0.1, high=0.2, layout="contiguous", device=device))
+    @settings(max_examples=5)
+    def check(pair: Any) -> None:
+        assert [x.shape for x in pair] == [(20, 10), (3,)]
+        assert [x.device for x in pair] == [device] * 2
+        values = np.concatenate([x.numpy().ravel() for x in pair])
+        assert len(np.unique(values)) == 203
+        assert ((values >= 0.1) & (values <= 0.2)).all()
+
+    check()
+
+
+def test_groups_shrink_to_simple_numbers() -> None:
+    (x,) = find(groups([(3,)], layout="contiguous"), lambda group: bool((group[0] > 0.3).all()))
+    assert set(x.tolist()) <= {0.5, 1, 1.5, 2}
+
+
+@pytest.mark.parametrize("interval", [(1, 1), (-1e-3, 1e-3)])
+def test_groups_where_there_is_no_room(interval: Any) -> None:
+    with pytest.raises(ValueError, match="too few numbers"):
+        groups([(3,)], *interval, avoid=(0,))
+
+
+def test_matrices(device: str) -> None:
+    @given(matrices(device=device), matrices(kind="definite"), matrices((2, 3, 3), "symmetric", dtype="float32"))
+    @settings(max_examples=30)
+    def check(regular: Any, definite: Any, symmetric: Any) -> None:
+        assert regular.device == device
+        assert regular.shape[-1] == regular.shape[-2]
+        sizes = np.linalg.svd(regular.numpy(), compute_uv=False)
+        assert ((sizes > 0.99) & (sizes < 3.01)).all()
+        np.testing.assert_array_equal(definite.numpy(), definite.numpy().swapaxes(-1, -2))
+        values = np.linalg.eigvalsh(definite.numpy())
+        assert ((values > 0.99) & (values < 3.01)).all()
+        assert (symmetric.shape, symmetric.dtype) == ((2, 3, 3), tg.float32)
+        np.testing.assert_array_equal(symmetric.numpy(), symmetric.numpy().swapaxes(-1, -2))
+        assert (np.diff(np.linalg.eigvalsh(symmetric.numpy())) > 0.99).all()
+
+    check()
+
+
+def test_stacks_of_matrices_and_negative_strides_are_drawn() -> None:
+    any_will_do = settings(phases=[Phase.generate])
+    find(matrices(), lambda x: x.ndim == 3 and x.shape[0] > 1, settings=any_will_do)
+    find(matrices((2, 2)), lambda x: x.array.strides[0] < 0, settings=any_will_do)
+
+
+def test_matrices_that_there_are_none_of() -> None:
+    with pytest.raises(ValueError, match="known are regular"):
+        matrices(kind="singular")
+
+    @given(matrices((2, 3)))
+    def check(x: Any) -> None:
+        raise AssertionError("nothing can be drawn")
+
+    with pytest.raises(ValueError, match="not that of square matrices"):
+        check()

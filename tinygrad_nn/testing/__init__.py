@@ -1,9 +1,11 @@
 """Checks for gradients, and Hypothesis strategies to test operations with; for users' own operations as well."""
 
+from .check_op import Report, check_op
 from .gradcheck import gradcheck, gradgradcheck
 from .layouts import LAYOUTS, in_layout
-from .strategies import broadcastable_shapes, layouts, shapes, tensors
+from .strategies import broadcastable_shapes, groups, layouts, matrices, shapes, tensors
 
 __all__ = [
-    "LAYOUTS", "broadcastable_shapes", "gradcheck", "gradgradcheck", "in_layout", "layouts", "shapes", "tensors",
+    "LAYOUTS", "Report", "broadcastable_shapes", "check_op", "gradcheck", "gradgradcheck", "groups", "in_layout",
+    "layouts", "matrices", "shapes", "tensors",
 ]  # fmt: skip
