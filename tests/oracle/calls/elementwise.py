@@ -12,8 +12,8 @@ __all__ = ["CALLS"]
 SAME = (
     "abs acos acosh asin asinh atan atan2 atanh ceil conj copysign cos cosh erf erfc erfinv exp exp2 expm1 floor "
     "floor_divide hypot isfinite isinf isnan log log10 log1p log2 logaddexp logical_and logical_not logical_or "
-    "logical_xor maximum minimum positive pow real reciprocal remainder round sigmoid sign signbit sin sinc sinh sqrt "
-    "square tan tanh trunc xlogy"
+    "logical_xor maximum minimum nan_to_num nextafter positive pow real reciprocal remainder round sigmoid sign "
+    "signbit sin sinc sinh sqrt square tan tanh trunc xlogy"
 ).split()
 
 CALLS: dict[str, Callable[..., Any]] = {
@@ -52,6 +52,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "clamp": tg.clip,
     "clamp_min": lambda x, bound: tg.clip(x, min=bound),
     "clamp_max": lambda x, bound: tg.clip(x, max=bound),
+    "isin": tg.isin,
     "where": lambda a, condition, b: tg.where(condition, a, b),
     "masked_fill": lambda x, mask, value: tg.where(mask, value, x),
 }

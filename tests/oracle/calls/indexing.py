@@ -74,6 +74,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "slice": take_slice,
     **dict.fromkeys(("narrow", "narrow_copy"), narrow),
     "masked_select": masked_select,
+    "nonzero": lambda x, as_tuple: tg.nonzero(x) if as_tuple else tg.stack(tg.nonzero(x), axis=1),
     "scatter_add": scatter_add,
     "index_put": index_put,
     "put": put,

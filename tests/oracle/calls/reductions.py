@@ -10,6 +10,9 @@ import tinygrad_nn as tg
 __all__ = ["CALLS"]
 
 
+SAME = "all any argmax argmin logsumexp mean nanmean nansum prod sum".split()
+
+
 def reduction(ours: Callable[..., Any]) -> Callable[..., Any]:
     """A reduction whose arguments differ from ours in their names only; `dtype` is a cast before it."""
 
@@ -46,12 +49,25 @@ def running(ours: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, dim, dtype=None: ours(x if dtype is None else x.astype(dtype), axis=dim)
 
 
+def quantile(x: Any, q: Any, dim: Any = None, keepdim: bool = False, interpolation: str = "linear") -> Any:
+    return tg.quantile(x, q, axis=dim, keepdims=keepdim, method=interpolation)
+
+
+def diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    return tg.diff(x, axis=dim, n=n, prepend=prepend, append=append)
+
+
 def sort(x: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> Any:
     return tg.sort(x, axis=dim, descending=descending), tg.argsort(x, axis=dim, descending=descending)
 
 
+def bucketize(x: Any, edges: Any, out_int32: bool = False, right: bool = False) -> Any:
+    found = tg.searchsorted(edges, x, side="right" if right else "left")
+    return found.astype(tg.int32) if out_int32 else found
+
+
 CALLS: dict[str, Callable[..., Any]] = {
-    **{name: reduction(getattr(tg, name)) for name in "all any argmax argmin logsumexp mean prod sum".split()},
+    **{name: reduction(getattr(tg, name)) for name in SAME},
     "count_nonzero": lambda x, dim=None: tg.count_nonzero(x, axis=dim),
     "amax": reduction(tg.max),
     "amin": reduction(tg.min),
@@ -76,8 +92,11 @@ CALLS: dict[str, Callable[..., Any]] = {
     "std_mean:unbiased": with_mean(tg.std),
     "cumsum": running(tg.cumulative_sum),
     "cumprod": running(tg.cumulative_prod),
+    "diff": diff,
+    "quantile": quantile,
     "sort": sort,
     "argsort": lambda x, dim=-1, descending=False, stable=True: tg.argsort(x, axis=dim, descending=descending),
     "msort": lambda x: tg.sort(x, axis=0),
+    "bucketize": bucketize,
     "topk": lambda x, k, dim=-1, largest=True, sorted=True: tg.top_k(x, k, axis=dim),
 }  # fmt: skip

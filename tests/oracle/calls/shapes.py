@@ -71,6 +71,12 @@ def permute(x: Any, axes: Sequence[int]) -> Any:
     return tg.permute_dims(x, tuple(axes))
 
 
+def meshgrid(first: Any, *others: Any, indexing: str) -> Any:
+    """PyTorch takes numbers for vectors of one, and a list too."""
+    xs = first if isinstance(first, list) else (first, *others)
+    return tg.meshgrid(*(tg.reshape(x, (-1,)) for x in xs), indexing=indexing)
+
+
 def copied(x: Any, **memory: Any) -> Any:
     return tg.copy(x)
 
@@ -106,6 +112,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "cat": lambda xs, dim=0: tg.concat(xs, axis=dim),
     "stack": lambda xs, dim=0: tg.stack(xs, axis=dim),
     "hstack": lambda xs: tg.concat(xs, axis=min(1, xs[0].ndim - 1)),
+    **dict.fromkeys(("meshgrid:variadic_tensors", "meshgrid:list_of_tensors"), meshgrid),
     **dict.fromkeys(("unbind", "unbind_copy"), lambda x, dim=0: tg.unstack(x, axis=dim)),
     **dict.fromkeys(("split", "unsafe_split"), split_by),
     **dict.fromkeys(("split:list_args", "split_with_sizes", "split_with_sizes_copy"), split_into),
