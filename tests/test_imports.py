@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "compile": CORE | {"compile"},
     "testing": CORE | {"testing"},
     "viz": CORE | {"nn", "compile", "interop", "viz"},
-    "interop": CORE | {"nn", "optim", "data", "compile", "interop"},
+    "interop": CORE | {"fft", "nn", "optim", "data", "compile", "interop"},
     "train": CORE | {"nn", "optim", "data", "interop", "viz", "train"},
 }
 IN_THE_CORE = {"backend", "autograd", "ops", "operators", "tensor", "creation", "inspection", "linalg", "fft"}

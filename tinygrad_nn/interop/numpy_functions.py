@@ -10,6 +10,7 @@ import numpy as np
 from .. import linalg, ops
 from ..inspection import can_cast, result_type
 from ..tensor import Tensor
+from .numpy_fourier import FOURIER
 
 __all__ = ["FUNCTIONS"]
 
@@ -176,6 +177,19 @@ def _round(a: Any, decimals: int = 0) -> Any:
     return ops.round(a) if decimals == 0 else ops.round(a * 10.0**decimals) / 10.0**decimals
 
 
+def _nan_to_num(x: Any, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
+    return ops.nan_to_num(x, nan, posinf, neginf)
+
+
+def _quantile(a: Any, q: Any, axis: int | None = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    return ops.quantile(a, q, axis=axis, keepdims=keepdims, method=method)
+
+
+def _percentile(a: Any, q: Any, axis: int | None = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    return _quantile(a, np.asarray(q) / 100 if isinstance(q, (list, tuple)) else q / 100, axis,
+                     method=method, keepdims=keepdims)  # fmt: skip
+
+
 # Products.
 
 
@@ -295,13 +309,19 @@ OURS: dict[str, Function] = {
     "kron": linalg.kron,
     "max": _reduction(ops.max),
     "mean": _reduction(ops.mean),
+    "median": _reduction(ops.median),
     "min": _reduction(ops.min),
+    "nan_to_num": _nan_to_num,
+    "nanmean": _reduction(ops.nanmean),
+    "nansum": _reduction(ops.nansum),
     "ndim": lambda a: a.ndim,
     "ones_like": lambda a: ops.ones_like(a),
     "outer": _outer,
     "pad": _pad,
+    "percentile": _percentile,
     "prod": _reduction(ops.prod),
     "ptp": _range,
+    "quantile": _quantile,
     "ravel": _ravel,
     "result_type": result_type,
     "round": _round,
@@ -328,6 +348,7 @@ LEADING_OUT = ("array2string", "array_repr", "array_str", "may_share_memory", "s
 FUNCTIONS: dict[Any, Function] = {
     # NumPy has the Array API's linear algebra under its names, as we have
     **{getattr(np.linalg, name): getattr(linalg, name) for name in linalg.__all__ if name in np.linalg.__all__},
+    **FOURIER,
     # some of these are newer than NumPy 2.0
     **{getattr(np, name): getattr(ops, name) for name in SAME if name in np.__all__},
     **{getattr(np, name): ours for name, ours in OURS.items()},
