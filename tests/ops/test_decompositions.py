@@ -111,6 +111,17 @@ def test_the_gradient_of_eigh_is_hermitian(device: str) -> None:
     np.testing.assert_allclose(x.grad.numpy(), x.grad.numpy().conj().T, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_values_alone(dtype: Any, device: str) -> None:
+    ours, theirs = both(tg.linalg.eigvalsh, "eigvalsh", lambda x, eigvalsh: eigvalsh(hermitian(x)))
+    agrees(ours, theirs, matrix(2, 3, 3, dtype=dtype), device=device)
+    forward_mode_agrees(ours, matrix(2, 3, 3, dtype=dtype), device=device)
+    for shape in ((3, 3), (4, 2), (2, 2, 4)):
+        ours, theirs = both(tg.linalg.svdvals, "svdvals", lambda x, svdvals: svdvals(x))
+        agrees(ours, theirs, matrix(*shape, dtype=dtype), device=device)
+        forward_mode_agrees(ours, matrix(*shape, dtype=dtype), device=device)
+
+
 @pytest.mark.parametrize("name", ["eigh", "svd"])
 def test_equal_values_have_a_gradient_and_their_vectors_none(name: str, device: str) -> None:
     x = tg.eye(3, dtype=tg.float64, device=device).requires_grad_()

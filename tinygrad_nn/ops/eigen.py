@@ -148,7 +148,7 @@ def packed_eigh(x: Any) -> Any:
 
 def _eigvalsh_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
     v = xp.packed_eigh(x)[..., 1:, :]
-    return (xp.conj(v) * xp.expand_dims(g, axis=-2)) @ v.mT
+    return hermitian(xp, (xp.conj(v) * xp.expand_dims(g, axis=-2)) @ v.mT)  # which rounding would undo
 
 
 def _eigvalsh_jvp(xp: Any, tangents: Any, y: Any, x: Any) -> Any:
