@@ -199,18 +199,18 @@ def groups(shapes: Any, low: float = -2.0, high: float = 2.0, avoid: Sequence[fl
     @cache  # for strategies take longer to make than to draw from
     def values(group: tuple[Any, ...]) -> Any:
         sizes = [prod(shape) for shape in group]
-        grid = _simple_numbers(float(low), float(high), tuple(map(float, avoid)), distance, sum(sizes))
-        elements = strategies.sampled_from(grid[:FEW]) | strategies.sampled_from(grid)
+        step, numbers = _simple_numbers(float(low), float(high), tuple(map(float, avoid)), distance, sum(sizes))
 
         def split(drawn: Any, name: str) -> tuple[Tensor, ...]:
-            flat = _made_distinct(drawn, grid).astype(dtype)
+            flat = np.array(_made_distinct(drawn.tolist(), step, numbers), dtype)
             return tuple(
                 in_layout(Tensor(flat[end - size : end].reshape(shape), device=device), name)
                 for shape, size, end in zip(group, sizes, accumulate(sizes))
             )
 
-        flat = numpy.arrays(np.float64, sum(sizes), elements=elements, fill=strategies.nothing())
-        return strategies.builds(split, flat, layout)
+        elements = strategies.floats(low, high)
+        drawn = numpy.arrays(np.float64, sum(sizes), elements=elements, fill=strategies.nothing())
+        return strategies.builds(split, drawn, layout)
 
     if isinstance(shapes, strategies.SearchStrategy):
         found: SearchStrategy[tuple[Tensor, ...]] = shapes.map(tuple).flatmap(values)
@@ -220,30 +220,29 @@ def groups(shapes: Any, low: float = -2.0, high: float = 2.0, avoid: Sequence[fl
 
 
 @lru_cache
-def _simple_numbers(low: float, high: float, avoid: tuple[float, ...], distance: float, count: int) -> list[float]:
-    """At least `count` multiples of a power of two in an interval, those of the fewest binary digits first."""
+def _simple_numbers(low: float, high: float, avoid: tuple[float, ...], distance: float,
+                    count: int) -> tuple[float, list[float]]:  # fmt: skip
+    """A power of two, and at least `count` multiples of it in an interval, those of the fewest binary digits first."""
     finest = (high - low) / (64 * count + 1024)
     step = 2.0 ** floor(log2((high - low) / (2 * count + 64))) if high > low else 0.0
     while step > finest:
         found = [n * step for n in range(ceil(low / step), floor(high / step) + 1)]
         found = [x for x in found if all(abs(x - point) >= distance for point in avoid)]
         if len(found) > count:
-            return sorted(found, key=lambda x: (_digits_after_the_point(x), abs(x), x < 0))
+            return step, sorted(found, key=lambda x: (_digits_after_the_point(x), abs(x), x < 0))
         step /= 2
     raise ValueError(f"groups: between {low} and {high}, {distance} from {avoid}, there are too few numbers")
 
 
-def _made_distinct(drawn: Any, grid: list[float]) -> Any:
-    """The values with those that have been there before replaced by others of `grid`."""
-    seen: set[float] = set()
-    unused = iter(grid)
+def _made_distinct(drawn: list[float], step: float, numbers: list[float]) -> list[float]:
+    """Each value, rounded, where that is among `numbers` and has not been there before; else another of them."""
+    left = dict.fromkeys(numbers)
     found = []
-    for x in drawn.tolist():
-        while x in seen:
-            x = next(unused)
-        seen.add(x)
-        found.append(x)
-    return np.array(found)
+    for x in drawn:
+        rounded = round(x / step) * step
+        found.append(rounded if rounded in left else next(iter(left)))
+        del left[found[-1]]
+    return found
 
 
 def _digits_after_the_point(x: float) -> int:
@@ -253,7 +252,6 @@ def _digits_after_the_point(x: float) -> int:
     return digits
 
 
-FEW = 8  # numbers that examples should consist of where they can
 MATRICES = ("regular", "definite", "symmetric")
 
 
