@@ -8,7 +8,7 @@ from math import e, inf, nan, pi
 from typing import TYPE_CHECKING, Any
 
 from . import autograd, linalg, ops
-from .autograd import custom_vjp, enable_grad, is_grad_enabled, jvp, no_grad, set_grad_enabled, vmap
+from .autograd import checkpoint, custom_vjp, enable_grad, is_grad_enabled, jvp, no_grad, set_grad_enabled, vmap
 from .autograd.transforms import grad, hessian, hvp, jacobian, value_and_grad, vjp
 from .backend.dtypes import (
     bool,
@@ -43,7 +43,7 @@ __all__ = [
     "linspace", "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint", "randn", "set_grad_enabled",
     "testing", "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
 ]  # fmt: skip
-__all__ += ["custom_vjp", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp", "vmap"]
+__all__ += ["checkpoint", "custom_vjp", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp", "vmap"]
 __all__ += [
     "__array_api_version__", "__array_namespace_info__", "can_cast", "e", "finfo", "iinfo", "inf", "isdtype", "nan",
     "newaxis", "pi", "result_type",

@@ -402,9 +402,11 @@ def draw(generator: backend.Generator | None, device: str | None, method: str, *
         The generator draws on another device.
     """
     source = _generator(generator, device)
-    recorder = current_mode().recorder
-    if recorder is not None:
-        return make(recorder.draw(source, method, *args, **kwargs))
+    mode = current_mode()
+    if mode.observer is not None:
+        mode.observer.drawing(source)
+    if mode.recorder is not None:
+        return make(mode.recorder.draw(source, method, *args, **kwargs))
     return make(source.draw(method, *args, **kwargs))
 
 

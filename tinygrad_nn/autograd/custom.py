@@ -7,22 +7,19 @@ outputs is one more output of the operation; the engine keeps it, lifts it and b
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
-from ..backend import NAMESPACES, device_of, zeros
+from ..backend import device_of, zeros
 from ..backend.errors import GraphError
 from .apply import apply, make
+from .calls import Call
 from .forward import jvp
 from .lifted import LiftedArray
-from .modes import at_level, no_grad, set_grad_enabled
-from .observer import resumed
+from .modes import at_level
 from .transforms import vjp
 from .tree import flatten, mapped
 from .variable import WRITES, Variable
-from .vmap import Batch, BatchedArray
 
 __all__ = ["Statement", "call"]
 
@@ -58,100 +55,6 @@ def call(statement: Statement, inputs: Sequence[Any]) -> list[Any]:
     return [y.detach() if i in made.constant else y for i, y in enumerate(results)]
 
 
-class _Call(ABC):
-    """One call, as the engine sees an `Op`: it has the attributes that the engine reads of one.
-
-    Attributes
-    ----------
-    kept : (tuple of int, tuple of int)
-        The outputs and the inputs that backward reads; `run` sets it.
-    """
-
-    elementwise = broadcasts = view = False
-    linear = kernel = ""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.kept: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
-        self.plans: dict[int, Any] = {}
-        self._last: tuple[Any, dict[int, Any]] | None = None  # the gradients that a rule will be asked for next
-
-    @abstractmethod
-    def run(self, xs: list[Any]) -> list[Any]:
-        """The outputs, and after them what else backward reads."""
-
-    @abstractmethod
-    def pull(self, gs: list[Any], ys: Any, xs: Sequence[Any]) -> list[Any]:
-        """The gradients of the inputs from those of what `run` gives, as users see them."""
-
-    @abstractmethod
-    def push(self, ts: list[Any], ys: Any, xs: Sequence[Any]) -> list[Any]:
-        """The tangents of what `run` gives from those of the inputs."""
-
-    def required(self, index: int, gradient: Any) -> Any:
-        """A gradient that somebody needs."""
-        if gradient is None:
-            raise GraphError(
-                f"{self.name}: backward gave None for the gradient of {self.label(index)}, which requires one; "
-                "return a tensor (zeros where it has no influence), or pass it detached"
-            )
-        return gradient
-
-    @abstractmethod
-    def label(self, index: int) -> str:
-        """What an input is called in messages."""
-
-    # What the engine asks of an operation
-
-    @property
-    def rules(self) -> Any:
-        return self
-
-    def __getitem__(self, index: int) -> Callable[..., Any]:
-        return partial(self._gradient, index)
-
-    def plan(self, needs: int) -> Any:
-        """See `Op.plan`."""
-        plan = self.plans[needs] = self.kept
-        return plan
-
-    def forward(self, xp: Any, *arrays: Any) -> Any:
-        with resumed(), no_grad():
-            return tuple(y.array for y in self.run([make(array) for array in arrays]))
-
-    def jvp(self, xp: Any, tangents: tuple[Any, ...], ys: Any, *xs: Any) -> Any:
-        with resumed():
-            return tuple(self.push(list(tangents), ys, xs))
-
-    def batch(self, xp: Any, batched: tuple[bool, ...], *xs: Any) -> Any:
-        return apply(_Batched(self, batched), xs)
-
-    def _gradient(self, index: int, xp: Any, gs: Any, ys: Any, *xs: Any) -> Any:
-        """The rule of one input; the first that is asked computes the gradients of all."""
-        last = self._last
-        if last is None or last[0] is not gs:
-            with set_grad_enabled(xp is Variable.namespace):
-                given = [None if g is None else _conjugate(_tensor(g, xp)) for g in gs]
-                found = self.pull(given, tuple(_tensor(y) for y in ys or ()), [_tensor(x) for x in xs])
-                last = self._last = gs, {i: _conjugate(d) for i, d in enumerate(found) if d is not None}
-        d = self.required(index, last[1].pop(index, None))
-        if not last[1]:
-            self._last = None
-        return d if xp is Variable.namespace else d.array
-
-
-def _tensor(x: Any, xp: Any = None) -> Any:
-    """A tensor of what a rule gets: arrays, and with `xp` the scalars that NumPy makes of them, too."""
-    if xp is not None and type(x) not in NAMESPACES and not isinstance(x, Variable):
-        x = xp.wrap(x)
-    return make(x) if type(x) in NAMESPACES else x
-
-
-def _conjugate(g: Any) -> Any:
-    """A gradient on its way as users see it, and back."""
-    return Variable.namespace.conj(g) if g.dtype.kind == "c" else g
-
-
 class _Saved:
     """Where to find a saved tensor: among the inputs or the outputs."""
 
@@ -162,7 +65,7 @@ class _Saved:
         self.index = index
 
 
-class _Stated(_Call):
+class _Stated(Call):
     """A call of a stated function.
 
     Attributes
@@ -280,7 +183,7 @@ class _Stated(_Call):
             for i, g in zip(live, chosen):
                 gs[i] = g
             ds = self.pull(gs, ys, xs)
-            return [self.required(i, ds[i]) for i, t in enumerate(ts) if t is not None]
+            return [self.without(i, None, gs) if ds[i] is None else ds[i] for i, t in enumerate(ts) if t is not None]
 
         tangents: list[Any] = [None] * len(self.outputs)
         try:
@@ -326,67 +229,3 @@ def _at_level_of(*tensors: Any) -> at_level:
     arrays = [x.array for x in tensors if isinstance(x, Variable)]
     levels = [array.level for array in arrays if isinstance(array, LiftedArray)]
     return at_level(max(levels, key=lambda level: level.number, default=None))
-
-
-class _Batched(_Call):
-    """The same call on all samples of a `vmap` at once: what the user wrote runs in one of its own."""
-
-    def __init__(self, inner: _Call, batched: tuple[bool, ...]) -> None:
-        super().__init__(inner.name)
-        self.inner = inner
-        self.batched = batched
-        self.size = 0
-
-    def label(self, index: int) -> str:
-        return self.inner.label(index)
-
-    def run(self, xs: list[Any]) -> list[Any]:
-        self.size = next(x.shape[0] for x, own in zip(xs, self.batched) if own)
-        with Batch(self.size) as level:
-            ys = self.inner.run([_lifted(level, x, own) for x, own in zip(xs, self.batched)])
-            self.kept = self.inner.kept
-            return [_lowered(level, y) for y in ys]
-
-    def pull(self, gs: list[Any], ys: Any, xs: Sequence[Any]) -> list[Any]:
-        with Batch(self.size) as level:
-            lifted = [_lifted(level, x, own) for x, own in zip(xs, self.batched)]
-            ds = self.inner.pull(_all_lifted(level, gs), _all_lifted(level, ys), lifted)
-            found = [None if d is None else _lowered(level, d) for d in ds]
-        return [d if d is None or own else d.sum(0) for d, own in zip(found, self.batched)]
-
-    def push(self, ts: list[Any], ys: Any, xs: Sequence[Any]) -> list[Any]:
-        with Batch(self.size) as level:
-            lifted = [_lifted(level, x, own) for x, own in zip(xs, self.batched)]
-            tangents = [_lifted(level, t, own) for t, own in zip(ts, self.batched)]
-            found = self.inner.push(tangents, _all_lifted(level, ys), lifted)
-            return [None if t is None else _lowered(level, t) for t in found]
-
-
-def _lifted(level: Batch, x: Any, batched: bool) -> Any:
-    """A tensor of all samples as one of the level; what only has a shape (a value that is not read) gets its own."""
-    if x is None:
-        return None
-    if isinstance(x, Variable):
-        return make(BatchedArray(level, x, batched))
-    return _Like(x.shape[1:] if batched else x.shape, x.dtype)
-
-
-class _Like(NamedTuple):
-    """What a value that nobody reads is like."""
-
-    shape: tuple[int, ...]
-    dtype: Any
-
-
-def _all_lifted(level: Batch, xs: Sequence[Any]) -> list[Any]:
-    return [_lifted(level, x, True) for x in xs]
-
-
-def _lowered(level: Batch, y: Any) -> Any:
-    """The tensor of all samples of a tensor of the level."""
-    array = y.array
-    own = isinstance(array, BatchedArray) and array.level is level
-    if own:
-        array.refresh()
-    value = array.value if own else y
-    return value if own and array.batched else value.broadcast_to((level.size, *value.shape))

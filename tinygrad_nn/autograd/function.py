@@ -89,8 +89,8 @@ class Function:
     ...         return g * y
     >>> x = tg.asarray([0.0, 1.0], requires_grad=True)
     >>> Exp.apply(x).sum().backward()
-    >>> x.grad
-    Tensor([1.       , 2.7182817], dtype=float32)
+    >>> x.grad.tolist() == tg.exp(x).tolist()
+    True
     """
 
     jvp: ClassVar[Callable[..., Any] | None] = None

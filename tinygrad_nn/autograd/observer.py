@@ -38,6 +38,11 @@ class Observer:
         with observing(self.next, current_mode().paused or self):
             return apply(op, inputs, attrs)
 
+    def meet(self, tensor: Any) -> None:
+        """A tensor is used in another way than by an operation on it."""
+        if self.next is not None:
+            self.next.meet(tensor)
+
     def drawing(self, generator: Any) -> None:
         """`generator` is about to be drawn from."""
         if self.next is not None:

@@ -206,7 +206,10 @@ def _leaf(name: str, x: Any, recorded: bool) -> Any:
     if not isinstance(x, Variable) or x.dtype.kind not in "fc":
         found = f"has dtype {x.dtype}" if isinstance(x, Variable) else f"is a {type(x).__name__}"
         raise TypeError(f"{name}: an argument to differentiate {found}; wanted are floating tensors")
-    level = current_mode().level
+    mode = current_mode()
+    if mode.observer is not None:
+        mode.observer.meet(x)
+    level = mode.level
     inside = level is None or (isinstance(x.array, LiftedArray) and x.array.level is level)
     if inside and x.requires_grad and recorded:
         return Variable.namespace.positive(x)
