@@ -23,18 +23,14 @@ pytest.importorskip("expecttest", reason="PyTorch's samples need it: pip install
 
 
 @pytest.fixture(scope="session")
-def op_db() -> Any:
+def op_db(device: str) -> Any:
     """The database, by name and variant."""
+    if device != "cpu":
+        pytest.skip("PyTorch is on the CPU here, and the other devices run the table of operations")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from torch.testing._internal.common_methods_invocations import op_db
     return {f"{op.name}:{op.variant_test_name}" if op.variant_test_name else op.name: op for op in op_db}
-
-
-@pytest.fixture(autouse=True)
-def on_the_cpu(device: str) -> None:
-    if device != "cpu":
-        pytest.skip("PyTorch is on the CPU here, and the other devices run the table of operations")
 
 
 def drawn(opinfo: Any) -> list[Any]:
