@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isinf
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,15 @@ __all__ = ["complex_expm1", "floor_divide"]
 
 def floor_divide(x: Any, y: Any) -> Any:
     """The quotient rounded down, also of infinities: NumPy has NaN for ``inf // 2``, and -1 for ``5 // -inf``."""
-    infinite = np.isinf(x) | np.isinf(y)
-    if not infinite.any():
+    infinite = _infinite(x) | _infinite(y)
+    if not np.count_nonzero(infinite):
         return np.floor_divide(x, y)
     with np.errstate(invalid="ignore"):
         return np.where(infinite, np.floor(np.divide(x, y)), np.floor_divide(x, y))
+
+
+def _infinite(x: Any) -> Any:
+    return np.isinf(x) if isinstance(x, np.ndarray) else isinf(x)
 
 
 def complex_expm1(np: Any, x: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod as product
 from typing import Any, NoReturn
 
+from ..autograd.apply import apply
 from ..autograd.op import op, vjp
 from ..backend.dtypes import float16, float32
 from .axes import axis_tuple, behind, kept_shape, reduction
@@ -79,7 +80,8 @@ def sum(x: Any, *, axis: Any = None, dtype: Any = None, keepdims: bool = False, 
     """
     if dtype is not None:
         return astype(sum(astype(x, dtype), axis=axis, keepdims=keepdims, **unknown), dtype, copy=False)
-    return _sum(x, axis=axis, keepdims=keepdims, **unknown)
+    axes = tuple(axis) if type(axis) is list else axis
+    return apply(_sum, (x,), {"axis": axes, "keepdims": keepdims, **unknown})
 
 
 def _product_of_others(xp: Any, x: Any, axis: Any) -> Any:
@@ -143,7 +145,8 @@ def prod(x: Any, *, axis: Any = None, dtype: Any = None, keepdims: bool = False,
     """
     if dtype is not None:
         return astype(prod(astype(x, dtype), axis=axis, keepdims=keepdims, **unknown), dtype, copy=False)
-    return _prod(x, axis=axis, keepdims=keepdims, **unknown)
+    axes = tuple(axis) if type(axis) is list else axis
+    return apply(_prod, (x,), {"axis": axes, "keepdims": keepdims, **unknown})
 
 
 def _chosen(xp: Any, y: Any, x: Any, axis: Any) -> Any:
