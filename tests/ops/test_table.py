@@ -140,6 +140,18 @@ def test_inputs_are_not_modified(row: Row, case: Case, device: str) -> None:
         assert x.version[0] == 0
 
 
+@pytest.mark.parametrize(("row", "case"), ALL)
+def test_what_shares_memory_shares_its_version(row: Row, case: Case, device: str) -> None:
+    # Else a write to one of them would go unnoticed where a gradient reads the other.
+    xs = tensors(row.arrays(case), device)
+    outputs = parts(row.call(*xs, **case.kwargs))
+    for x in xs:
+        before = [np.array(y.numpy()) for y in outputs]
+        x[...] = tg.full(x.shape, 77, dtype=x.dtype, device=device)
+        for y, values in zip(outputs, before):
+            assert y.version is x.version or np.array_equal(y.numpy(), values, equal_nan=y.dtype.kind in "fc")
+
+
 @pytest.mark.parametrize(("row", "case"), SMOOTH)
 def test_gradients_share_no_memory(row: Row, case: Case, device: str) -> None:
     arrays = row.arrays(case)

@@ -145,7 +145,7 @@ def _wrapped(index: Any, shape: tuple[int, ...]) -> Any:
     parts = list(index) if type(index) is tuple else [index]
     for place, axis in integer_parts(index, shape):
         if axis < len(shape) and shape[axis]:
-            parts[place] = parts[place] % shape[axis]
+            parts[place] = np.asarray(parts[place] % shape[axis])  # of no axes, too: an integer would give a view
     return tuple(parts)
 
 

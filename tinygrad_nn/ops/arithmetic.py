@@ -230,7 +230,7 @@ def conj(xp: Any, x: Any) -> Any:
     return xp.conj(x)
 
 
-@elementwise(vjp(lambda xp, g, y, x: g))
+@elementwise(vjp(lambda xp, g, y, x: g), view=True)
 def real(xp: Any, x: Any) -> Any:
     """Real part of each element.
 
@@ -243,7 +243,7 @@ def real(xp: Any, x: Any) -> Any:
     return xp.real(x)
 
 
-@elementwise(vjp(lambda xp, g, y, x: g * -1j if x.dtype.kind == "c" else xp.zeros_like(g)))
+@elementwise(vjp(lambda xp, g, y, x: g * -1j if x.dtype.kind == "c" else xp.zeros_like(g)), view=True)
 def imag(xp: Any, x: Any) -> Any:
     """Imaginary part of each element; its gradient is zero.
 

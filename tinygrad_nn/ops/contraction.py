@@ -36,7 +36,8 @@ def _einsum_batch(xp: Any, batched: Any, *operands: Any, terms: tuple[str, ...],
 @op(each(_einsum_vjp, reads="operands"), linear="each", name="einsum", batch=_einsum_batch)
 def _einsum(xp: Any, *operands: Any, terms: tuple[str, ...], result: str) -> Any:
     """Sum of products by subscripts: no label twice in a term, no ellipsis."""
-    return xp.einsum(",".join(terms) + "->" + result, *operands)
+    y = xp.einsum(",".join(terms) + "->" + result, *operands)
+    return xp.copy(y) if len(operands) == 1 and xp.is_view(y) else y  # not a view now and then
 
 
 def einsum(subscripts: str, *operands: Any) -> Any:
