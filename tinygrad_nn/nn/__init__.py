@@ -8,6 +8,7 @@ from .activations import (
 )  # fmt: skip
 from .containers import ModuleDict, ModuleList, Sequential
 from .dropout import Dropout
+from .functional_call import functional_call
 from .linear import Flatten, Identity, Linear
 from .losses import (
     BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, HuberLoss, KLDivLoss, L1Loss, MSELoss, NLLLoss, RMSELoss,
@@ -22,6 +23,6 @@ __all__ = [
     "ELU", "GELU", "SELU", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "Dropout", "Flatten", "Hardtanh",
     "HuberLoss", "Identity", "KLDivLoss", "L1Loss", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MSELoss",
     "Mish", "Module", "ModuleDict", "ModuleList", "NLLLoss", "PReLU", "Parameter", "RMSELoss", "ReLU", "Sequential",
-    "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Softsign", "Tanh", "functional", "init", "l1_penalty",
-    "l2_penalty",
+    "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Softsign", "Tanh", "functional", "functional_call",
+    "init", "l1_penalty", "l2_penalty",
 ]  # fmt: skip
