@@ -130,6 +130,12 @@ def test_copies_that_are_asked_for(device: str) -> None:
             wrong()
 
 
+def test_nested_lists_of_tensors_are_numbers() -> None:
+    x = tg.asarray([1.0, 2.0], tg.float64, requires_grad=True)
+    for made in (tg.asarray([[x[0], x[1]], [x[1], 3.0]]), tg.Tensor([x, (x[1], 3.0)])):
+        assert (made.dtype, made.requires_grad, made.tolist()) == (tg.float64, False, [[1, 2], [2, 3]])
+
+
 def test_a_copy_keeps_the_gradient(device: str) -> None:
     x = tg.ones((2, 2), device=device, requires_grad=True)
     (tg.reshape(x, (4,), copy=True) * 2).sum().backward()

@@ -24,6 +24,15 @@ __all__ = ["Tensor"]
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}  # kinds of dtypes: what is computed in place may not need a higher one
 
 
+def _opened(data: Any) -> Any:
+    """The array of a tensor, also of those in nested lists: what is made of it is detached from its graph."""
+    if isinstance(data, Variable):
+        return data.array
+    if type(data) in (list, tuple) and any(issubclass(kind, (Variable, list, tuple)) for kind in set(map(type, data))):
+        return list(map(_opened, data))
+    return data
+
+
 class Tensor(Operators):
     """An array on some device, that remembers how it was computed where a gradient is wanted.
 
@@ -55,7 +64,7 @@ class Tensor(Operators):
     __hash__ = Variable.__hash__
 
     def __init__(self, data: Any, dtype: Any = None, device: str | None = None, requires_grad: bool = False) -> None:
-        source = data.array if isinstance(data, Variable) else data
+        source = _opened(data)
         self.array = backend.as_array(source, dtype, device)
         recorder = current_mode().recorder
         if recorder is not None:
