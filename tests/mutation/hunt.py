@@ -158,12 +158,12 @@ def _watched(rule: Any, mutants: dict[Mutant, Any], here: set[Mutant]) -> Any:
 
 
 def _same(right: Any, wrong: Any, args: Any, attrs: Any) -> bool:
+    wanted = [_values(part) for part in _parts(right)]
     try:
-        result = wrong(*args, **attrs)
-    except Exception:  # it fails, which is a difference
+        found = [_values(part) for part in _parts(wrong(*args, **attrs))]
+    except Exception:  # it fails, or gives what is no array of numbers: a difference
         return False
-    pairs = zip(_parts(right), _parts(result), strict=True)
-    return all(np.array_equal(_values(a), _values(b), equal_nan=True) for a, b in pairs)
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(wanted, found, strict=True))
 
 
 def _parts(y: Any) -> list[Any]:
