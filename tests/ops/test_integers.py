@@ -63,6 +63,7 @@ def test_shapes_of_anything(dtype: Any, device: str) -> None:
     x = np.array([[1, 0, 3], [0, 2, 1]]).astype(dtype)
     t = tg.asarray(x, device=device)
     check(t.reshape(3, 2), x.reshape(3, 2))
+    check(tg.reshape(t, (3, 2), copy=True), x.reshape(3, 2))
     check(t.T, x.T)
     check(tg.concat([t, t], axis=1), np.concatenate([x, x], 1))
     check(tg.stack([t, t]), np.stack([x, x]))

@@ -305,6 +305,11 @@ def test_what_strategies_give_is_not_made_singular() -> None:
         check(tg.linalg.inv, matrices((2, 2)), dtypes=False, layouts="broadcast")
 
 
+def test_inputs_on_another_device(device: str) -> None:
+    report = check(tg.tanh, tensors(shape=(3,), layout="contiguous", device=device))
+    assert set(report.left_out) == {"value", "broadcasting", "edges"}
+
+
 def test_a_function_may_assume_something() -> None:
     def f(x: Any) -> Any:
         assume(x.shape[0] != 1)

@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from ..autograd.op import op, vjp
 from ..backend import share_memory
-from .arithmetic import positive
 from .axes import axis_tuple, behind, one_axis
 from .batching import along_axis, padded
+from .like import copy as copied
 from .operands import as_tensor
 
 # fmt: off
@@ -67,7 +67,7 @@ def reshape(x: Any, shape: int | Sequence[int], *, copy: bool | None = None) -> 
     shared = share_memory(as_tensor("reshape", x).array, y.array)
     if not copy and not shared:
         raise ValueError(f"reshape: this memory has no view of shape {y.shape}; copy=False asks for one")
-    return positive(y) if copy and shared else y
+    return copied(y) if copy and shared else y
 
 
 def flatten(x: Any, start_axis: int = 0, end_axis: int = -1) -> Any:
