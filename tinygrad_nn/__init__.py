@@ -26,7 +26,7 @@ from .backend.dtypes import (
     uint32,
     uint64,
 )  # fmt: skip
-from .backend.errors import DeviceError, GraphError, TraceError
+from .backend.errors import AnomalyError, DeviceError, GraphError, TraceError
 from .backend.random import Generator, manual_seed
 from .creation import arange, asarray, empty, eye, from_dlpack, full, linspace, ones, rand, randint, randn, zeros
 from .inspection import __array_namespace_info__, can_cast, finfo, iinfo, isdtype, result_type
@@ -43,7 +43,10 @@ __all__ = [
     "linspace", "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint", "randn", "set_grad_enabled",
     "testing", "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
 ]  # fmt: skip
-__all__ += ["checkpoint", "custom_vjp", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp", "vmap"]
+__all__ += [
+    "AnomalyError", "checkpoint", "custom_vjp", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp",
+    "vmap",
+]  # fmt: skip
 __all__ += [
     "__array_api_version__", "__array_namespace_info__", "can_cast", "e", "finfo", "iinfo", "inf", "isdtype", "nan",
     "newaxis", "pi", "result_type",

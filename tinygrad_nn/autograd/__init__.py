@@ -1,5 +1,6 @@
 """The engine: the contract of operations, recording them, carrying gradients back, and transforming functions."""
 
+from .anomaly import detect_anomaly
 from .checkpoint import checkpoint
 from .custom_vjp import custom_vjp
 from .forward import jvp
@@ -10,6 +11,6 @@ from .transforms import hessian, hvp, jacobian, value_and_grad, vjp
 from .vmap import vmap
 
 __all__ = [
-    "Function", "checkpoint", "custom_vjp", "enable_grad", "grad", "hessian", "hvp", "is_grad_enabled", "jacobian",
-    "jvp", "no_grad", "set_grad_enabled", "value_and_grad", "vjp", "vmap",
+    "Function", "checkpoint", "custom_vjp", "detect_anomaly", "enable_grad", "grad", "hessian", "hvp",
+    "is_grad_enabled", "jacobian", "jvp", "no_grad", "set_grad_enabled", "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip

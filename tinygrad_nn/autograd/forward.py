@@ -36,6 +36,10 @@ class DualArray(LiftedArray):
         return shape
 
     @property
+    def parts(self) -> tuple[Any, ...]:
+        return (self.primal,) if self.tangent is None else (self.primal, self.tangent)
+
+    @property
     def sample(self) -> Any:
         return self.primal
 

@@ -116,6 +116,11 @@ class LiftedArray(ProxyArray):
         self.origin: tuple[LiftedArray, Any, Any] | None = None
 
     @property
+    def parts(self) -> tuple[Any, ...]:
+        """The tensors that it consists of."""
+        return (self.sample,)
+
+    @property
     def sample(self) -> Any:
         """A tensor of the same dtype on the same device."""
         raise NotImplementedError
@@ -233,7 +238,7 @@ class _LiftedNamespace(ProxyNamespace):
         if current_mode().paused is None:
             y = level.compute(op, arrays, attrs)
         else:  # an observer sees what it is computed by, too
-            with resumed():
+            with resumed(inside=True):
                 y = level.compute(op, arrays, attrs)
         if op.view and isinstance(y, LiftedArray) and isinstance(arrays[0], LiftedArray) and y.level is level:
             y.view_of(arrays[0], op, attrs)
@@ -247,6 +252,10 @@ class _LiftedNamespace(ProxyNamespace):
 
     def to_device(self, array: LiftedArray, device: str) -> Any:
         return _vocabulary("to_device", array, device)
+
+    def parts(self, array: LiftedArray) -> tuple[Any, ...]:
+        """What an array stands for: tensors."""
+        return array.parts
 
     def values(self, array: LiftedArray) -> Any:
         """All the values that an array stands for, as one of an outer level or of a device."""

@@ -49,7 +49,10 @@ class Observer:
             self.next.drawing(generator)
 
 
-def resumed() -> observing:
-    """A context in which the observers see operations again, within one that they have seen: for what users wrote."""
+def resumed(inside: bool = False) -> observing:
+    """A context in which observers see operations again, within one that they have seen.
+
+    What users wrote is seen as if there were none around it. `inside`, observers are told so by ``mode.paused``.
+    """
     mode = current_mode()
-    return observing(mode.paused or mode.observer)
+    return observing(mode.paused or mode.observer, mode.paused if inside else None)

@@ -1,6 +1,21 @@
 """The exceptions of the framework that have no fitting built-in one."""
 
-__all__ = ["DeviceError", "GraphError", "TraceError"]
+__all__ = ["AnomalyError", "DeviceError", "GraphError", "TraceError"]
+
+
+class AnomalyError(FloatingPointError):
+    """A NaN or an infinity was born in an operation, or in its gradient: see `autograd.detect_anomaly`.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> try:
+    ...     with tg.autograd.detect_anomaly():
+    ...         tg.log(tg.zeros(2))
+    ... except tg.AnomalyError:
+    ...     print("it names the operation, its line and its module")
+    it names the operation, its line and its module
+    """
 
 
 class DeviceError(RuntimeError):

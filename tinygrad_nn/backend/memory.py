@@ -8,16 +8,22 @@ from typing import Any
 
 from .errors import TraceError
 
-__all__ = ["Memory", "user_line"]
+__all__ = ["Memory", "user_frame", "user_line"]
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
-def user_line() -> str:
-    """The innermost line of code that is not this package's own."""
+def user_frame() -> Any:
+    """The innermost call of a function that is not this package's own."""
     frame: Any = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
+    return frame
+
+
+def user_line() -> str:
+    """The line at which that call is."""
+    frame = user_frame()
     return f"{frame.f_code.co_filename}, line {frame.f_lineno}, in {frame.f_code.co_name}"
 
 

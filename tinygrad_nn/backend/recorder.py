@@ -326,6 +326,10 @@ class _TracedNamespace(ProxyNamespace):
     def wrap(self, y: Any) -> Any:
         return y
 
+    def parts(self, array: TracedArray) -> tuple[Any, ...]:
+        """What an array stands for: arrays of a device, or tensors."""
+        return (array.value,)
+
     def is_view(self, x: Any) -> bool:
         traced: TracedArray = x
         return traced.base is not None or traced.memory.parent is not None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from .. import backend
+from ..autograd.anomaly import report_calls
 from ..autograd.apply import OUR_WORDS
 from ..autograd.modes import current_mode
 from ..autograd.variable import WRITES
@@ -539,3 +540,16 @@ class Module:
         40 parameters, 40 of them trained, 160 bytes
         """
         return summarize(self, input_shape, dtype)
+
+
+def _described(modules: list[Module]) -> str:
+    """The innermost of modules that call each other, by its path from the outermost: ``Model.encoder.0 (Linear)``."""
+    outer, inner = modules[0], modules[-1]
+    root = type(outer).__name__
+    paths = [path for path, module in outer.named_modules(root) if module is inner]
+    if not paths:  # it is no attribute of the outermost
+        return f"{root}, in a {type(inner).__name__}"
+    return root if inner is outer else f"{paths[0]} ({type(inner).__name__})"
+
+
+report_calls(Module.__call__, _described)
