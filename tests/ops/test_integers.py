@@ -172,3 +172,20 @@ def test_modes_of_large_integers(device: str) -> None:
     assert x.tolist() == [big, -big]
     assert (x + 0).tolist() == [big, -big]
     assert tg.sum(x).item() == 0
+
+
+@pytest.mark.parametrize("dtype", [tg.uint8, tg.int8, tg.bool])
+def test_what_is_computed_of_short_integers_does_not_wrap(dtype: Any, device: str) -> None:
+    values = {tg.uint8: [0, 3, 255], tg.int8: [-128, 3, 127], tg.bool: [False, True, True]}[dtype]
+    x = tg.asarray(np.array(values, dtype), device=device)
+    exact = tg.asarray(np.array(values, np.float64), device=device)
+    one = tg.asarray(np.array([1, 1, 1], dtype), device=device)
+    functions = [
+        lambda x: tg.softmax(x, axis=0), lambda x: tg.log_softmax(x, axis=0), tg.logsumexp, tg.log_sigmoid, tg.mish,
+        tg.softsign, tg.gelu_tanh, lambda x: tg.softplus(x, beta=2.0), lambda x: tg.absolute_error(x, one),
+        lambda x: tg.squared_error(x, one), lambda x: tg.huber_error(x, one, delta=1.0),
+        lambda x: tg.binary_cross_entropy_with_logits(x, one),
+        lambda x: tg.softmax_cross_entropy(x[None], tg.asarray([1], device=device))[0],
+    ]  # fmt: skip
+    for f in functions:
+        np.testing.assert_allclose(f(x).numpy(), f(exact).numpy(), rtol=1e-12)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ..autograd.op import elementwise, op, vjp
+from .reduce import floating
 
 # fmt: off
 __all__ = ["elu", "gelu", "gelu_tanh", "hardtanh", "leaky_relu", "log_sigmoid", "log_softmax", "mish", "prelu", "relu",
@@ -141,6 +142,7 @@ def log_sigmoid(xp: Any, x: Any) -> Any:
     >>> tg.log_sigmoid(tg.asarray([-1000.0, 0.0], tg.float64))
     Tensor([-1.00000000e+03, -6.93147181e-01], dtype=float64)
     """
+    x = floating(xp, x)
     return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
 
 
@@ -166,6 +168,7 @@ def softplus(xp: Any, x: Any, *, beta: float) -> Any:
     >>> tg.softplus(tg.asarray([0.0, 1000.0], tg.float64), beta=1.0)
     Tensor([6.93147181e-01, 1.00000000e+03], dtype=float64)
     """
+    x = floating(xp, x)
     return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x * beta))) / beta
 
 
@@ -179,6 +182,7 @@ def softsign(xp: Any, x: Any) -> Any:
     >>> tg.softsign(tg.asarray([-1.0, 0.0, 3.0]))
     Tensor([-0.5 ,  0.  ,  0.75], dtype=float32)
     """
+    x = floating(xp, x)
     return x / (1 + xp.abs(x))
 
 
@@ -221,6 +225,7 @@ def mish(xp: Any, x: Any) -> Any:
     >>> tg.mish(tg.asarray([-1.0, 0.0, 1.0], tg.float64))
     Tensor([-0.30340146,  0.        ,  0.86509839], dtype=float64)
     """
+    x = floating(xp, x)
     return x * xp.tanh(_softplus_of(xp, x))
 
 
@@ -266,6 +271,7 @@ def gelu_tanh(xp: Any, x: Any) -> Any:
     >>> tg.gelu_tanh(tg.asarray([-1.0, 0.0, 1.0], tg.float64))
     Tensor([-0.15880801,  0.        ,  0.84119199], dtype=float64)
     """
+    x = floating(xp, x)
     return x * (0.5 * (1 + xp.tanh(_gelu_argument(x))))
 
 
@@ -323,6 +329,7 @@ def softmax(xp: Any, x: Any, *, axis: int) -> Any:
     >>> tg.softmax(tg.asarray([0.0, 0.0, 1000.0, 1000.0]), axis=0)
     Tensor([0. , 0. , 0.5, 0.5], dtype=float32)
     """
+    x = floating(xp, x)
     e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
     return e / xp.sum(e, axis=axis, keepdims=True)
 
@@ -356,5 +363,6 @@ def log_softmax(xp: Any, x: Any, *, axis: int) -> Any:
     >>> tg.log_softmax(tg.asarray([0.0, 1000.0]), axis=0)
     Tensor([-1000.,     0.], dtype=float32)
     """
+    x = floating(xp, x)
     x = x - xp.max(x, axis=axis, keepdims=True)
     return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))

@@ -8,7 +8,7 @@ from typing import Any
 from ..autograd.op import op, vjp
 from ..backend.dtypes import float16
 from .axes import broadcast_shape
-from .reduce import widened
+from .reduce import floating, widened
 
 # fmt: off
 __all__ = ["absolute_error", "binary_cross_entropy", "binary_cross_entropy_with_logits", "huber_error",
@@ -76,7 +76,7 @@ def squared_error(xp: Any, x: Any, target: Any, *, reduction: str = "none") -> A
     >>> tg.squared_error(tg.asarray([1.0, 4.0]), tg.asarray([1.0, 1.0]))
     Tensor([0., 9.], dtype=float32)
     """
-    error = x - target
+    error = floating(xp, x) - target
     return _reduced(xp, error * error, reduction)
 
 
@@ -116,7 +116,7 @@ def absolute_error(xp: Any, x: Any, target: Any, *, reduction: str = "none") -> 
     >>> tg.absolute_error(tg.asarray([1.0, 4.0]), tg.asarray([1.0, 1.0]), reduction="mean").item()
     1.5
     """
-    return _reduced(xp, xp.abs(x - target), reduction)
+    return _reduced(xp, xp.abs(floating(xp, x) - target), reduction)
 
 
 def _huber_vjp(xp: Any, g: Any, x: Any, target: Any, delta: float, reduction: str) -> Any:
@@ -165,7 +165,7 @@ def huber_error(xp: Any, x: Any, target: Any, *, delta: float, reduction: str = 
     >>> tg.huber_error(tg.asarray([1.0, 4.0]), tg.asarray([0.0, 0.0]), delta=2.0)
     Tensor([0.5, 6. ], dtype=float32)
     """
-    error = xp.abs(x - target)
+    error = xp.abs(floating(xp, x) - target)
     near = xp.minimum(error, delta)
     return _reduced(xp, near * (error - 0.5 * near), reduction)
 
@@ -273,6 +273,7 @@ def binary_cross_entropy_with_logits(xp: Any, logits: Any, target: Any, *, reduc
     >>> tg.binary_cross_entropy_with_logits(logits, target)
     Tensor([6.93147181e-01, 1.00000000e+03], dtype=float64)
     """
+    logits = floating(xp, logits)
     size = xp.abs(logits)
     losses = logits * (0.5 - target)
     losses += 0.5 * size
@@ -328,6 +329,7 @@ def softmax_cross_entropy(xp: Any, logits: Any, target: Any, *, reduction: str =
     Tensor([[0.25, 0.25, 0.25, 0.25],
             [0.25, 0.25, 0.25, 0.25]], dtype=float32)
     """
+    logits = floating(xp, logits)
     shifted = logits - xp.max(logits, axis=1, keepdims=True)
     e = xp.exp(shifted)
     total = xp.sum(e, axis=1, keepdims=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from math import prod as product
 from typing import Any, NoReturn
 
-from ..autograd.apply import apply
+from ..autograd.apply import SCALARS, apply
 from ..autograd.op import op, vjp
-from ..backend.dtypes import float16, float32
+from ..backend.dtypes import float16, float32, float64
 from .axes import axis_tuple, behind, kept_shape, reduction
 from .like import astype
 
@@ -31,6 +31,11 @@ def keep_axes(xp: Any, y: Any, x: Any, axis: Any) -> Any:
 def widened(xp: Any, x: Any) -> Any:
     """float16 as float32, whose sums and counts may be beyond 65504; anything else as it is."""
     return xp.astype(x, float32) if x.dtype == float16 else x
+
+
+def floating(xp: Any, x: Any) -> Any:
+    """Integers and bools in float64, for what is computed of them would wrap around."""
+    return x if type(x) in SCALARS or x.dtype.kind in "fc" else xp.astype(x, float64)
 
 
 def count(shape: tuple[int, ...], axis: Any) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from ..autograd.op import vjp
 from ..backend.dtypes import float16
 from .axes import kept_shape, reduction
-from .reduce import count, keep_axes, spread, widened
+from .reduce import count, floating, keep_axes, spread, widened
 
 __all__ = ["logsumexp", "mean", "std", "var"]
 
@@ -208,6 +208,7 @@ def logsumexp(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> A
     """
     if not count(x.shape, axis):
         return xp.full_like(xp.sum(x, axis=axis, keepdims=keepdims), -inf)
+    x = floating(xp, x)
     top = xp.max(x, axis=axis, keepdims=True)
     top = xp.where(xp.isinf(top), 0, top)  # so that subtracting it gives no NaN
     y = xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=True)) + top
