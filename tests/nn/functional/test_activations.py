@@ -76,12 +76,12 @@ def test_prelu_with_one_slope_takes_any_shape(device: str) -> None:
     assert F.prelu(tg.asarray([-2.0], device=device), slope).tolist() == [-1]
 
 
-@pytest.mark.parametrize("name", [*PLAIN, *{name for name, _ in SETTINGS}])
+@pytest.mark.parametrize("name", [*PLAIN, *dict.fromkeys(name for name, _ in SETTINGS)])
 def test_activations_have_the_slopes_of_pytorch_at_zero(agree: Any, torch: Any, name: str) -> None:
     agree(getattr(F, name), getattr(torch.nn.functional, name), np.zeros(3), second=False)
 
 
-@pytest.mark.parametrize("name", [*PLAIN, *{name for name, _ in SETTINGS}])
+@pytest.mark.parametrize("name", [*PLAIN, *dict.fromkeys(name for name, _ in SETTINGS)])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_activations_are_finite_for_large_inputs_and_keep_the_dtype(device: str, name: str, dtype: Any) -> None:
     large = 90 if dtype == np.float16 else 1e4  # whose square overflows in float16
