@@ -10,7 +10,7 @@ from ..backend import NAMESPACES
 from ..backend.errors import GraphError
 from .apply import apply, make
 from .joint import Joint
-from .modes import no_grad, set_grad_enabled
+from .modes import is_grad_enabled, no_grad, set_grad_enabled
 from .observer import resumed
 from .variable import Variable
 from .vmap import Batch, BatchedArray
@@ -72,7 +72,8 @@ class Call(Joint):
 
     def gradients(self, xp: Any, gs: list[Any], ys: Any, xs: Sequence[Any]) -> dict[int, Any]:
         recorded = xp is Variable.namespace
-        with set_grad_enabled(recorded):
+        # The tensors that lifted arrays consist of may be recorded, as those outside of the transformation are.
+        with set_grad_enabled(recorded or (xp.rank == 2 and is_grad_enabled())):
             given = [None if g is None else _conjugate(_tensor(g, xp)) for g in gs]
             found = self.pull(given, tuple(_tensor(y) for y in ys or ()), [_tensor(x) for x in xs])
             ds = {i: _conjugate(d) for i, d in enumerate(found) if d is not None}

@@ -21,7 +21,10 @@ from .transforms import vjp
 from .tree import flatten, mapped
 from .variable import WRITES, Variable
 
-__all__ = ["Statement", "call"]
+__all__ = ["TENSOR", "Statement", "call"]
+
+TENSOR = object()
+"""What stands for a tensor in the form of arguments or results, which is kept with the graph: that holds no tensors."""
 
 
 class Statement(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
-from .custom import Statement, call
+from .custom import TENSOR, Statement, call
 from .lifted import LiftedArray
 from .modes import is_grad_enabled
 from .tree import flatten, mapped, rebuilt
@@ -76,10 +76,9 @@ class custom_vjp:
             args = bound.args
         if self._rule is None:
             raise TypeError(f"{self._name}: its gradient is not stated; call {self._name}.defvjp(forward, backward)")
-        leaves = flatten(args)
-        if not any(_matters(x) for x in leaves):
+        if not any(_matters(x) for x in flatten(args)):
             return self.f(*args)
-        return _Application(self._name, *self._rule, args, leaves)()
+        return _Application(self._name, *self._rule, args)(args)
 
     @property
     def _name(self) -> str:
@@ -92,42 +91,40 @@ def _matters(x: Any) -> bool:
 
 
 class _Application:
-    """A rule and the arguments; `form` is what forward returned, a nest that shows where in it the tensors are."""
+    """A rule, and the forms of the arguments and of the result: nests with `TENSOR` where tensors are, to hold none."""
 
-    def __init__(self, name: str, forward: Any, backward: Any, args: tuple[Any, ...], leaves: list[Any]) -> None:
+    def __init__(self, name: str, forward: Any, backward: Any, args: tuple[Any, ...]) -> None:
         self.name = name
         self.rule = forward, backward
-        self.args = args
-        self.leaves = leaves
-        self.form: Any = None
+        self.args = mapped(_form, args)
+        self.result: Any = None
 
-    def __call__(self) -> Any:
+    def __call__(self, args: tuple[Any, ...]) -> Any:
         labels = [
             f"argument {n}" + (f" (tensor {i} in it)" if isinstance(arg, (tuple, list, dict)) else "")
             for n, arg in enumerate(self.args)
             for i, x in enumerate(flatten(arg))
-            if isinstance(x, Variable)
+            if x is TENSOR
         ]
-        outputs = call(
-            Statement(self.name, labels, self.forward, self.pull, None),
-            [x for x in self.leaves if isinstance(x, Variable)],
-        )
-        return rebuilt(self.form, outputs)
+        statement = Statement(self.name, labels, self.forward, self.pull, None)
+        outputs = call(statement, [x for x in flatten(args) if isinstance(x, Variable)])
+        return rebuilt(self.result, outputs)
 
     def forward(self, *tensors: Any) -> tuple[list[Any], Any, set[int]]:
         rest = iter(tensors)
-        returned = self.rule[0](*mapped(lambda x: next(rest) if isinstance(x, Variable) else x, self.args))
+        returned = self.rule[0](*mapped(lambda x: next(rest) if x is TENSOR else x, self.args))
         if not isinstance(returned, tuple) or len(returned) != 2:
             raise TypeError(f"{self.name}: forward must give a pair of what the function gives and the residuals")
-        self.form, residuals = returned
-        outputs = flatten(self.form)
+        result, residuals = returned
+        outputs = flatten(result)
         for y in outputs:
             if not isinstance(y, Variable):
                 raise TypeError(f"{self.name}: forward gave a {type(y).__name__} for the result, wanted are tensors")
+        self.result = mapped(_form, result)
         return outputs, residuals, set()
 
     def pull(self, residuals: Any, gradients: list[Any]) -> list[Any]:
-        found = self.rule[1](residuals, rebuilt(self.form, gradients))
+        found = self.rule[1](residuals, rebuilt(self.result, gradients))
         if not isinstance(found, (tuple, list)) or len(found) != len(self.args):
             what = f"{len(found)}" if isinstance(found, (tuple, list)) else f"a {type(found).__name__}"
             raise TypeError(
@@ -137,7 +134,7 @@ class _Application:
         ds: list[Any] = []
 
         def collect(x: Any, d: Any) -> None:
-            if isinstance(x, Variable):
+            if x is TENSOR:
                 ds.append(d)
             elif d is not None:
                 raise TypeError(f"{self.name}: backward gave a gradient for a {type(x).__name__}; give None")
@@ -145,3 +142,7 @@ class _Application:
         for arg, d in zip(self.args, found):
             mapped(collect, arg, mapped(lambda x: None, arg) if d is None else d)
         return ds
+
+
+def _form(x: Any) -> Any:
+    return TENSOR if isinstance(x, Variable) else x

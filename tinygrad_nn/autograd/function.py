@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from .custom import Statement, call
+from .custom import TENSOR, Statement, call
 from .lifted import LiftedArray
 from .modes import is_grad_enabled, no_grad
 from .tree import flatten
@@ -141,63 +141,57 @@ class Function:
         TypeError
             Forward returns something else than tensors, backward another number of gradients than arguments.
         """
-        return _Application(cls, args)()
+        return _Application(cls, args)(args)
 
 
 class _Application:
-    """A function and its arguments; `form` is what forward returned, which shows where in it the tensors are."""
+    """A function, and the forms of its arguments and results: they have `TENSOR` where tensors are, to hold none."""
 
     def __init__(self, function: type[Function], args: tuple[Any, ...]) -> None:
         self.function = function
-        self.args = args
-        self.places = [i for i, x in enumerate(args) if isinstance(x, Variable)]
+        self.args = _form(args)
+        self.places = [i for i, x in enumerate(self.args) if x is TENSOR]
         self.needs = tuple(_needs_gradient(x) for x in args)
-        self.form: Any = None
+        self.results: tuple[Any, ...] = ()
+        self.single = False
 
-    def __call__(self) -> Any:
+    def __call__(self, args: tuple[Any, ...]) -> Any:
         name = self.function.__name__
         if not self.places:
             with no_grad():
-                return self.function.forward(Context(self.needs), *self.args)
+                return self.function.forward(Context(self.needs), *args)
         labels = [f"argument {i}" for i in self.places]
         push = None if self.function.jvp is None else self.push
         statement = Statement(name, labels, self.forward, self.pull, push)
-        outputs = iter(call(statement, [self.args[i] for i in self.places]))
-        if isinstance(self.form, Variable):
-            return next(outputs)
-        return tuple(next(outputs) if isinstance(y, Variable) else y for y in self.form)
-
-    def _among(self, args: Any, values: Any) -> list[Any]:
-        """A list like `args` with the values in the places of its tensors, in order, and None elsewhere."""
-        rest = iter(values)
-        return [next(rest) if isinstance(x, Variable) else None for x in args]
+        outputs = iter(call(statement, [args[i] for i in self.places]))
+        results = tuple(next(outputs) if y is TENSOR else y for y in self.results)
+        return results[0] if self.single else results
 
     def forward(self, *tensors: Any) -> tuple[list[Any], Any, set[int]]:
         ctx = Context(self.needs)
-        given = self._among(self.args, tensors)
-        returned = self.function.forward(ctx, *(x if y is None else y for x, y in zip(self.args, given)))
-        ys = returned if isinstance(returned, tuple) else (returned,)
+        rest = iter(tensors)
+        returned = self.function.forward(ctx, *(next(rest) if x is TENSOR else x for x in self.args))
+        self.single = not isinstance(returned, tuple)
+        ys = (returned,) if self.single else returned
         outputs = [y for y in ys if isinstance(y, Variable)]
         if not outputs:
             raise TypeError(f"{self.function.__name__}: forward gave no tensor but {returned!r}")
-        self.form = returned
+        self.results = _form(ys)
         constant = {i for i, y in enumerate(outputs) if any(y is other for other in ctx._constant)}
         ctx._constant = ()
-        return outputs, self._tensors_apart(ctx), constant
-
-    def _tensors_apart(self, ctx: Context) -> tuple[Context, dict[str, Any]]:
-        """The context, and those of its attributes that have tensors in them."""
-        return ctx, {name: x for name, x in vars(ctx).items() if any(isinstance(y, Variable) for y in flatten(x))}
+        saved = {name: x for name, x in vars(ctx).items() if any(isinstance(y, Variable) for y in flatten(x))}
+        for name in saved:  # the call keeps them
+            delattr(ctx, name)
+        return outputs, (ctx, saved), constant
 
     def _restored(self, residuals: tuple[Context, dict[str, Any]]) -> Context:
-        before, tensors = residuals
+        before, saved = residuals
         ctx = Context(self.needs)
-        vars(ctx).update(vars(before) | tensors)
+        vars(ctx).update(vars(before) | saved)
         return ctx
 
     def pull(self, residuals: Any, gradients: list[Any]) -> list[Any]:
-        form = self.form if isinstance(self.form, tuple) else (self.form,)
-        found = self.function.backward(self._restored(residuals), *self._among(form, gradients))
+        found = self.function.backward(self._restored(residuals), *_among(self.results, gradients))
         ds = found if isinstance(found, (tuple, list)) else (found,)
         name = self.function.__name__
         if len(ds) != len(self.args):
@@ -209,12 +203,21 @@ class _Application:
 
     def push(self, residuals: Any, tangents: list[Any]) -> list[Any]:
         assert self.function.jvp is not None
-        found = self.function.jvp(self._restored(residuals), *self._among(self.args, tangents))
+        found = self.function.jvp(self._restored(residuals), *_among(self.args, tangents))
         ts = found if isinstance(found, (tuple, list)) else (found,)
-        form = self.form if isinstance(self.form, tuple) else (self.form,)
-        if len(ts) != len(form):
-            raise TypeError(f"{self.function.__name__}: jvp gave {len(ts)} tangents for {len(form)} outputs")
-        return [t for t, y in zip(ts, form) if isinstance(y, Variable)]
+        if len(ts) != len(self.results):
+            raise TypeError(f"{self.function.__name__}: jvp gave {len(ts)} tangents for {len(self.results)} outputs")
+        return [t for t, y in zip(ts, self.results) if y is TENSOR]
+
+
+def _form(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(TENSOR if isinstance(x, Variable) else x for x in values)
+
+
+def _among(form: tuple[Any, ...], values: list[Any]) -> list[Any]:
+    """The values in the places of tensors, in order, and None in the others."""
+    rest = iter(values)
+    return [next(rest) if x is TENSOR else None for x in form]
 
 
 def _needs_gradient(x: Any) -> bool:
