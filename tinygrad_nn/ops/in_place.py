@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..autograd.op import op, vjp
-from .index import kept_vjp, put_together, written_vjp
+from .index import kept_vjp, written_vjp
+from .index_batch import put_together
 
 __all__ = ["write_in_place"]
 

@@ -6,6 +6,7 @@ import math
 from math import inf, pi
 from typing import Any
 
+from ..autograd.apply import SCALARS
 from ..autograd.op import elementwise, vjp
 
 __all__ = ["entr", "erfc", "erfinv", "logit", "sinc", "xlogy"]
@@ -85,6 +86,8 @@ def sinc(xp: Any, x: Any) -> Any:
 
 def _log_of_weighted(xp: Any, a: Any, b: Any) -> Any:
     """log(b), and 0 where the weight `a` is 0 and the logarithm infinite or NaN."""
+    if type(b) in SCALARS:  # it takes the dtype of the array beside it
+        b = xp.zeros_like(a) + b
     return xp.log(xp.where(xp.logical_and(xp.equal(a, 0), xp.less_equal(b, 0)), 1, b))
 
 
