@@ -489,7 +489,16 @@ class Tensor(Operators):
         template, arrays = take_index_apart(self, index)
         if isinstance(value, Variable):
             self._join(value.array)
+            if value.version is self.version and not arrays:
+                self._follow(value, template)
         self._become(write_in_place(self, value, *arrays, template=template))
+
+    def _follow(self, view: Variable, template: Any) -> None:
+        """Know of the last write, if it was one through `view` and this is what assigns it: as ``y[i] += x`` does."""
+        writes = self.version[RECORDED]
+        if view.seen == writes and self.seen == writes - 1 and type(view.array) is type(self.array):
+            if backend.same_place(self.array[template], view.array):
+                self.seen = writes
 
     def _join(self, array: Any) -> None:
         """Hold an array of the transformation that `array`, which is about to be written here, belongs to."""

@@ -430,3 +430,32 @@ def test_writing_a_tensor_into_itself(device: str) -> None:
     z = plain([1.0, 2.0, 3.0], device)
     z += z.flip()
     assert z.tolist() == [4, 4, 4]
+
+
+@pytest.mark.parametrize("index", [0, slice(1, None), (slice(None), 0), (..., None), (1, slice(None, None, -1))])
+def test_augmented_assignment_to_a_part(index: Any, device: str) -> None:
+    x = tg.asarray(np.arange(6.0).reshape(2, 3), device=device, requires_grad=True)
+    w = tg.asarray(np.array(3.0), device=device, requires_grad=True)
+    y = x * 1.0
+    y[index] *= w
+    y[index] += x[index] * 2
+    (y * y).sum().backward()
+    part = np.zeros((2, 3))
+    part[index] = 1
+    values = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_allclose(x.grad.numpy(), np.where(part, 2 * 25 * values, 2 * values))
+    np.testing.assert_allclose(w.grad.item(), (part * 2 * 5 * values * values).sum())
+
+
+def test_augmented_assignment_bypassed_by_another_view(device: str) -> None:
+    y = tg.ones(3, device=device, requires_grad=True) * 1.0
+    a, b = y[:2], y[:2]
+    a *= 2
+    with pytest.raises(tg.GraphError, match="in place"):
+        b *= 3
+    with pytest.raises(tg.GraphError, match="in place"):
+        y[1:] = a  # another place than that of the view
+    with pytest.raises(tg.GraphError, match="in place"):
+        y.sum()
+    y[:2] = a
+    y.sum().backward()

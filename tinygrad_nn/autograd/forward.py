@@ -193,6 +193,8 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
                 t = Variable.result_type(t, x.dtype, device_of(x.array))
             if t.shape != x.shape:
                 raise ValueError(f"jvp: a tangent has shape {t.shape}, its primal {x.shape}; they must be the same")
+            if t.dtype.kind == "c" and x.dtype.kind != "c":
+                raise TypeError(f"jvp: a tangent is {t.dtype}, its primal {x.dtype}; a real one has real tangents")
             return make(DualArray(level, x, t if t.dtype == x.dtype else _cast(t, x.dtype)))
 
         result = f(*(mapped(dual, x, t) if t is not None else x for x, t in zip(primals, tangents)))

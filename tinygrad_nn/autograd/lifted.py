@@ -257,6 +257,11 @@ class _LiftedNamespace(ProxyNamespace):
         """What an array stands for: tensors."""
         return array.parts
 
+    def same_place(self, x: LiftedArray, y: LiftedArray) -> bool:
+        if x.origin is None or y.origin is None:
+            return False
+        return x.origin[0] is y.origin[0] and x.origin[1:] == y.origin[1:]
+
     def values(self, array: LiftedArray) -> Any:
         """All the values that an array stands for, as one of an outer level or of a device."""
         return array.sample.array

@@ -156,6 +156,8 @@ class _Pullback:
 
     def __init__(self, name: str, f: Callable[..., Any], args: tuple[Any, ...], argnums: Any, has_aux: bool) -> None:
         places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        if not all(isinstance(n, int) for n in places) or len({n % (len(args) or 1) for n in places}) < len(places):
+            raise ValueError(f"{name}: argnums must be one number, or some that differ, not {argnums!r}")
         for n in places:
             if not -len(args) <= n < len(args):
                 raise ValueError(f"{name}: argument {n} is to be differentiated, but there are {len(args)}")

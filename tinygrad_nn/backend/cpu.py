@@ -252,6 +252,10 @@ def wrap(y: Any) -> Any:
     return np.asarray(y)
 
 
+def same_place(x: Any, y: Any) -> bool:
+    return x.strides == y.strides and x.__array_interface__["data"] == y.__array_interface__["data"]
+
+
 def is_view(x: Any) -> bool:
     return x.base is not None
 

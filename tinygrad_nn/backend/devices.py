@@ -16,7 +16,7 @@ from .errors import DeviceError
 
 __all__ = [
     "NAMESPACES", "arange", "as_array", "device_of", "empty", "eye", "full", "is_available", "linspace",
-    "namespace_for", "ones", "parse_device", "resolve", "share_memory", "to_numpy", "transfer", "zeros",
+    "namespace_for", "ones", "parse_device", "resolve", "same_place", "share_memory", "to_numpy", "transfer", "zeros",
 ]  # fmt: skip
 
 NAMESPACES: dict[type, Any] = {np.ndarray: cpu}
@@ -121,6 +121,12 @@ def share_memory(a: Any, b: Any) -> bool:
     """Whether two arrays surely lie in one memory; of arrays that stand for others nobody knows."""
     xp = NAMESPACES[type(a)]
     return xp.rank == 0 and bool(xp.may_share_memory(a, b))
+
+
+def same_place(a: Any, b: Any) -> bool:
+    """Whether two arrays of one kind are the same elements of one memory."""
+    found: bool = a.shape == b.shape and NAMESPACES[type(a)].same_place(a, b)
+    return found
 
 
 # Making arrays.

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .devices import to_numpy
-from .recorder import TracedArray
+from .devices import NAMESPACES, to_numpy
 
 __all__ = ["format_array"]
 
@@ -15,8 +14,8 @@ __all__ = ["format_array"]
 def format_array(array: Any, prefix: str = "") -> str:
     """The elements of an array as NumPy prints them, further lines indented by the length of `prefix`.
 
-    Traced arrays have no elements to print: they are named instead.
+    Arrays that stand for others have no elements to print: they are named instead.
     """
-    if type(array) is TracedArray:
+    if NAMESPACES[type(array)].rank:
         return repr(array)
     return np.array2string(to_numpy(array), separator=", ", prefix=prefix)

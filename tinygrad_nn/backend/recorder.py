@@ -334,6 +334,9 @@ class _TracedNamespace(ProxyNamespace):
         traced: TracedArray = x
         return traced.base is not None or traced.memory.parent is not None
 
+    def same_place(self, x: TracedArray, y: TracedArray) -> bool:
+        return x.base is not None and x.base is y.base and x.instruction == y.instruction
+
     def device_of(self, array: TracedArray) -> str:
         device: str = NAMESPACES[type(array.value)].device_of(array.value)
         return device

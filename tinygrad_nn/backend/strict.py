@@ -182,6 +182,9 @@ class _Namespace(ProxyNamespace):
     def is_view(self, x: StrictArray) -> bool:
         return x._host.base is not None
 
+    def same_place(self, x: StrictArray, y: StrictArray) -> bool:
+        return cpu.same_place(x._host, y._host)
+
     def may_share_memory(self, x: StrictArray, y: StrictArray) -> bool:
         return np.may_share_memory(x._host, y._host)
 
