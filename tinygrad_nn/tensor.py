@@ -496,9 +496,10 @@ class Tensor(Operators):
     def _follow(self, view: Variable, template: Any) -> None:
         """Know of the last write, if it was one through `view` and this is what assigns it: as ``y[i] += x`` does."""
         writes = self.version[RECORDED]
-        if view.seen == writes and self.seen == writes - 1 and type(view.array) is type(self.array):
-            if backend.same_place(self.array[template], view.array):
-                self.seen = writes
+        if view.seen != writes or self.seen != writes - 1 or type(view.array) is not type(self.array):
+            return
+        if backend.same_place(self.array[template], view.array):
+            self.seen = writes
 
     def _join(self, array: Any) -> None:
         """Hold an array of the transformation that `array`, which is about to be written here, belongs to."""

@@ -151,6 +151,8 @@ def test_what_does_not_fit(device: str) -> None:
         tg.jvp(lambda x: x, (x,), (x, x))
     with pytest.raises(TypeError, match="int64"):
         tg.jvp(lambda x: x, (tg.asarray([1], device=device),), (x[:1],))
+    with pytest.raises(TypeError, match=r"complex128.*float64"):
+        tg.jvp(lambda x: x, (x,), (x * 1j,))
     with pytest.raises(TypeError, match="keys"):
         tg.jvp(lambda p: p["a"], ({"a": x},), ({"b": x},))
 

@@ -122,6 +122,14 @@ def test_what_depends_on_the_values_is_refused(device: str) -> None:
             tg.vmap(f)(x)
 
 
+def test_they_can_be_printed(device: str) -> None:
+    seen = []
+    tg.vmap(lambda x: seen.append(repr(x)) or x)(tensor(A[0], device))
+    tg.jvp(lambda x: seen.append(repr(x)) or x, (tensor(A[0], device),), (tensor(A[0], device),))
+    assert "<vmap float64[4]>" in seen[0]
+    assert "<jvp float64[3, 4]>" in seen[1]
+
+
 def test_no_samples(device: str) -> None:
     x = tensor(np.zeros((0, 3)), device)
     assert tg.vmap(lambda x: tg.softmax(x @ x.reshape(3, 1) * x, axis=0).sum())(x).shape == (0,)
