@@ -61,22 +61,31 @@ def _centred(xp: Any, x: Any, axis: Any) -> Any:
     return x - xp.sum(x, axis=axis, keepdims=True) / (count(x.shape, axis) or nan)
 
 
+def _conjugate(xp: Any, x: Any) -> Any:
+    """What carries the gradient of a square of the absolute value: nothing is done to real values."""
+    return xp.conj(x) if x.dtype.kind == "c" else x
+
+
 def _freedom(x: Any, axis: Any, correction: float) -> float:
     return ((left := count(x.shape, axis) - correction) > 0 and left) or nan
 
 
 def _variance(xp: Any, x: Any, axis: Any, correction: float, keepdims: bool) -> Any:
-    return xp.sum(xp.square(_centred(xp, x, axis)), axis=axis, keepdims=keepdims) / _freedom(x, axis, correction)
+    c = _centred(xp, x, axis)
+    squares = xp.square(xp.real(c)) + xp.square(xp.imag(c)) if c.dtype.kind == "c" else xp.square(c)
+    return xp.sum(squares, axis=axis, keepdims=keepdims) / _freedom(x, axis, correction)
 
 
 def _var_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any = None, correction: float = 0, keepdims: bool = False) -> Any:
     g = widened(xp, xp.reshape(g, kept_shape(x.shape, axis)))
-    return g * (2 / _freedom(x, axis, correction)) * _centred(xp, x, axis)
+    return g * (2 / _freedom(x, axis, correction)) * _conjugate(xp, _centred(xp, x, axis))
 
 
 @reduction(vjp(_var_vjp, reads="x"))
 def var(xp: Any, x: Any, *, axis: Any = None, correction: float = 0, keepdims: bool = False) -> Any:
     """Variance of the elements along `axis`: squared deviations from the mean, over ``count - correction``.
+
+    Of complex elements it is real: their deviations are squared as absolute values.
 
     Parameters
     ----------
@@ -92,7 +101,7 @@ def var(xp: Any, x: Any, *, axis: Any = None, correction: float = 0, keepdims: b
     Returns
     -------
     Tensor
-        Without the reduced axes, unless they are kept; NaN where ``count - correction`` is not positive.
+        Real, without the reduced axes, unless they are kept; NaN where ``count - correction`` is not positive.
 
     Raises
     ------
@@ -115,12 +124,15 @@ def _std_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any = None, correction: floa
     y = keep_axes(xp, y, x, axis)
     flat = xp.equal(y, 0)
     slope = widened(xp, xp.where(flat, 0, xp.reshape(g, y.shape) / xp.where(flat, 1, y)))
-    return slope * (1 / _freedom(x, axis, correction)) * _centred(xp, x, axis)
+    return slope * (1 / _freedom(x, axis, correction)) * _conjugate(xp, _centred(xp, x, axis))
 
 
 def _std_jvp(xp: Any, tangents: Any, y: Any, x: Any, axis: Any = None, correction: float = 0,
              keepdims: bool = False) -> Any:  # fmt: skip
-    slope = xp.sum(widened(xp, tangents[0]) * _centred(xp, x, axis), axis=axis, keepdims=keepdims)
+    towards = widened(xp, tangents[0]) * _conjugate(xp, _centred(xp, x, axis))
+    if towards.dtype.kind == "c":
+        towards = xp.real(towards)
+    slope = xp.sum(towards, axis=axis, keepdims=keepdims)
     flat = xp.equal(y, 0)
     return xp.where(flat, 0, slope / (xp.where(flat, 1, y) * _freedom(x, axis, correction)))
 
@@ -128,6 +140,8 @@ def _std_jvp(xp: Any, tangents: Any, y: Any, x: Any, axis: Any = None, correctio
 @reduction(vjp(_std_vjp, reads="x y"), jvp=_std_jvp)
 def std(xp: Any, x: Any, *, axis: Any = None, correction: float = 0, keepdims: bool = False) -> Any:
     """Standard deviation of the elements along `axis`: the root of the variance; its gradient at 0 is 0.
+
+    Of complex elements it is real, as their variance is.
 
     Parameters
     ----------
@@ -143,7 +157,7 @@ def std(xp: Any, x: Any, *, axis: Any = None, correction: float = 0, keepdims: b
     Returns
     -------
     Tensor
-        Without the reduced axes, unless they are kept; NaN where ``count - correction`` is not positive.
+        Real, without the reduced axes, unless they are kept; NaN where ``count - correction`` is not positive.
 
     Raises
     ------
