@@ -44,6 +44,13 @@ def test_subgradients_are_those_of_pytorch(x: list[float], ord: float, device: s
     np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("x", [[1e10, 1e-36], [inf, 2.0]])
+def test_what_is_small_beside_the_norm_has_the_gradient_zero(x: list[float], device: str) -> None:
+    with np.errstate(all="ignore"):
+        g = tg.grad(lambda a: tg.linalg.vector_norm(a, ord=3))(tg.asarray(x, device=device))
+    assert g.numpy()[1] == 0
+
+
 def test_counting_has_the_gradient_zero(device: str) -> None:
     x = tg.asarray([0.0, 2.0], device=device, requires_grad=True)
     tg.linalg.vector_norm(x, ord=0).backward()

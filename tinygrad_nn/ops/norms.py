@@ -25,8 +25,8 @@ def _slope(xp: Any, y: Any, x: Any, axis: Any, ord: float) -> Any:
     direction = xp.conj(xp.sign(x))
     if ord == 1:
         return direction
-    ratio = xp.abs(x) / y
-    return direction * xp.pow(xp.where(xp.equal(ratio, 0), 1, ratio), ord - 1)
+    # Where x is 0 the direction is 0, which an infinite power must not turn into NaN; a small ratio stays what it is.
+    return direction * xp.pow(xp.where(xp.equal(x, 0), 1, xp.abs(x) / y), ord - 1)
 
 
 def _vector_norm_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any, keepdims: bool, ord: float) -> Any:
