@@ -509,6 +509,7 @@ class Tensor(Operators):
         if isinstance(own, LiftedArray) and own.level.number >= array.level.number:
             return
         self.array = array.level.constant(ops.copy(self))
+        array.level.written.append(ref(self))
         self.version[WRITES] += 1  # its views stay behind
         self.version[RECORDED] += 1
         self.version, self.seen, self.node, self.requires_grad = [0, 0], 0, None, False

@@ -128,6 +128,29 @@ def test_what_cannot_be_written(device: str) -> None:
             tg.jvp(f, (tensor(X, device),), (tensor(V, device),))
 
 
+def test_buffers_that_are_written_keep_the_values(device: str) -> None:
+    class Counting(tg.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("mean", tg.zeros(3, dtype=tg.float64, device=device))
+
+        def forward(self, x: Any) -> Any:
+            self.mean *= 0.5
+            self.mean += 0.5 * x
+            return x * self.mean
+
+    model = Counting()
+    x = tensor(X, device)
+    _, t = tg.jvp(model, (x,), (tensor(V, device),))
+    np.testing.assert_allclose(t.numpy(), X * V)
+    np.testing.assert_allclose(model.mean.numpy(), X / 2)
+    second = tg.hessian(lambda x: model(x).sum())(x)
+    assert second.shape == (3, 3)
+    assert not model.mean.requires_grad
+    model.mean += 1
+    np.testing.assert_allclose(model.state_dict()["mean"].numpy(), X * 3 / 4 + 1)
+
+
 def test_tensors_that_escape(device: str) -> None:
     kept = []
     tg.jvp(lambda x: kept.append(x * 2) or x, (tensor(X, device),), (tensor(V, device),))

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..backend import NAMESPACES, device_of
 from .apply import apply, make
-from .lifted import PRIMITIVE, Level, LiftedArray, namespace, register
+from .lifted import PRIMITIVE, Level, LiftedArray, hold, namespace, register
 from .tree import flatten, mapped, rebuilt
 from .variable import Variable
 
@@ -57,6 +57,9 @@ class Forward(Level):
 
     def constant(self, tensor: Any) -> DualArray:
         return DualArray(self, tensor, None)
+
+    def release(self, tensor: Any) -> None:
+        hold(tensor, tensor.array.primal)  # the values stay, their tangents have no meaning any more
 
     def compute(self, op: Any, operands: list[Any], attrs: Any) -> Any:
         primals: list[Any] = []

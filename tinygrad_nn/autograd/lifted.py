@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from itertools import count
 from typing import Any, NoReturn
+from weakref import ref
 
 from ..backend import NAMESPACES
 from ..backend.errors import GraphError
@@ -26,7 +27,7 @@ from .modes import at_level, current_mode
 from .observer import resumed
 from .variable import Variable
 
-__all__ = ["Level", "LiftedArray", "namespace", "register"]
+__all__ = ["Level", "LiftedArray", "hold", "namespace", "register"]
 
 _next_number = count(1).__next__
 PRIMITIVE = frozenset(VOCABULARY) | {"getitem_at_arrays", "as_discrete"}  # operations that are not made of others
@@ -43,6 +44,8 @@ class Level(ABC):
         Where operands of several transformations meet, the highest is computed first.
     is_open : bool
         False once the transformation has ended: no tensor of it may be used after that.
+    written : list of weak references to tensors
+        Those that have become part of it because its values were written into them.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Level(ABC):
     def __init__(self) -> None:
         self.number = _next_number()
         self.is_open = True
+        self.written: list[ref[Any]] = []
         self._context = at_level(self)
 
     def __enter__(self) -> Any:
@@ -59,6 +63,13 @@ class Level(ABC):
     def __exit__(self, *exception: object) -> None:
         self._context.__exit__(*exception)
         self.is_open = False
+        for reference in self.written:
+            tensor = reference()
+            if tensor is not None and isinstance(tensor.array, LiftedArray) and tensor.array.level is self:
+                self.release(tensor)
+
+    def release(self, tensor: Any) -> None:
+        """Give a tensor from outside that was written what it holds outside, where there is such a thing."""
 
     def lift(self, array: Any) -> LiftedArray:
         """An array as one of this level: itself if it is one already."""
@@ -189,6 +200,12 @@ class LiftedArray(ProxyArray):
 
     def _refuse(self, action: str) -> NoReturn:
         raise GraphError(self.level.explain(action))
+
+
+def hold(tensor: Any, value: Any) -> None:
+    """Make `tensor` hold what `value` does: the same array, at the same place in the graph."""
+    tensor.array, tensor.node, tensor.requires_grad = value.array, value.node, value.requires_grad
+    tensor.version, tensor.seen = value.version, value.seen
 
 
 def _vocabulary(name: str, *args: Any, **kwargs: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..backend import NAMESPACES
 from .apply import apply, make
-from .lifted import PRIMITIVE, Level, LiftedArray, namespace, register
+from .lifted import PRIMITIVE, Level, LiftedArray, hold, namespace, register
 from .tree import flatten, mapped
 from .variable import Variable
 
@@ -58,6 +58,10 @@ class Batch(Level):
 
     def constant(self, tensor: Any) -> BatchedArray:
         return BatchedArray(self, tensor, False)
+
+    def release(self, tensor: Any) -> None:
+        if not tensor.array.batched:
+            hold(tensor, tensor.array.value)
 
     def explain(self, action: str) -> str:
         return (
