@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import autograd, linalg, ops
 from .autograd import checkpoint, custom_vjp, enable_grad, is_grad_enabled, jvp, no_grad, set_grad_enabled, vmap
-from .autograd.transforms import grad, hessian, hvp, jacobian, value_and_grad, vjp
+from .autograd.jacobians import hessian, hvp, jacobian
+from .autograd.transforms import grad, value_and_grad, vjp
 from .backend.dtypes import (
     bool,
     complex64,

@@ -282,6 +282,9 @@ def test_what_cannot_be_differentiated(device: str) -> None:
     with pytest.raises(TypeError, match="returns a int"):
         tg.vjp(lambda x: 3, x)
     assert tg.grad(lambda x: x * x)(3.0).item() == 6
+    assert tg.jacobian(lambda x: x * x)(3.0).item() == 6
+    assert tg.hessian(lambda x: x**3)(3.0).item() == 18
+    assert tg.jvp(lambda x: x * x, (3.0,), (2.0,))[1].item() == 12
     for argnums in ((0, 0), (1, -1), "ab"):
         with pytest.raises(ValueError, match="some that differ"):
             tg.grad(lambda x, y: (x * y).sum(), argnums)(x, x)

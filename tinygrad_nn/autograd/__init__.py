@@ -6,8 +6,9 @@ from .custom_vjp import custom_vjp
 from .forward import jvp
 from .function import Function
 from .grad import grad
+from .jacobians import hessian, hvp, jacobian
 from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from .transforms import hessian, hvp, jacobian, value_and_grad, vjp
+from .transforms import value_and_grad, vjp
 from .vmap import vmap
 
 __all__ = [

@@ -190,6 +190,8 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
         def dual(x: Any, t: Any) -> Any:
             if t is None:
                 return x
+            if type(x) is float:
+                x = Variable.result_type(x)
             if not isinstance(x, Variable) or x.dtype.kind not in "fc":
                 raise TypeError(f"jvp: a primal that has a tangent must be a floating tensor, not {_kind(x)}")
             if not isinstance(t, Variable):

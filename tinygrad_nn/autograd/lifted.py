@@ -68,6 +68,7 @@ class Level(ABC):
             if tensor is not None and isinstance(tensor.array, LiftedArray) and tensor.array.level is self:
                 self.release(tensor)
 
+    @abstractmethod
     def release(self, tensor: Any) -> None:
         """Give a tensor from outside that was written what it holds outside, where there is such a thing."""
 
