@@ -491,6 +491,7 @@ class Tensor(Operators):
             self._join(value.array)
             if value.version is self.version and not arrays:
                 self._follow(value, template)
+        self._announce_writing()
         self._become(write_in_place(self, value, *arrays, template=template))
 
     def _follow(self, view: Variable, template: Any) -> None:
@@ -527,6 +528,7 @@ class Tensor(Operators):
             if recorded:
                 self._leave_behind(result.node)
             self._join(result.array)
+            self._announce_writing()
             self.array[...] = result.array
         self.version[WRITES] += 1
         if recorded:
@@ -538,6 +540,11 @@ class Tensor(Operators):
             self.node.dtype = self.array.dtype  # a wider result was narrowed
             self.requires_grad = True
         return self
+
+    def _announce_writing(self) -> None:
+        observer = current_mode().observer
+        if observer is not None:
+            observer.writing(self)
 
     def _refuse_writing(self) -> NoReturn:
         raise GraphError(

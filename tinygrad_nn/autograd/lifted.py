@@ -54,14 +54,13 @@ class Level(ABC):
         self.number = _next_number()
         self.is_open = True
         self.written: list[ref[Any]] = []
-        self._context = at_level(self)
 
     def __enter__(self) -> Any:
-        self._context.__enter__()
+        at_level(self).__enter__()  # not kept: it would be a cycle with this
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._context.__exit__(*exception)
+        at_level(self).__exit__(*exception)
         self.is_open = False
         for reference in self.written:
             tensor = reference()

@@ -1,4 +1,5 @@
-"""Observers: objects that see each operation before and after it is computed, and each draw of random numbers.
+"""Observers: objects that see each operation before and after it is computed, each write in
+place and each draw of random numbers.
 
 While there is none, which is the rule, they cost nothing: `apply` asks for them and for a recorder in one question.
 """
@@ -26,12 +27,11 @@ class Observer:
 
     def __enter__(self) -> Any:
         self.next = current_mode().observer
-        self._context = observing(self)
-        self._context.__enter__()
+        observing(self).__enter__()  # not kept: it would be a cycle with this
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._context.__exit__(*exception)
+        observing(self).__exit__(*exception)
 
     def apply(self, op: Any, inputs: tuple[Any, ...], attrs: Any) -> Any:
         """What `apply` gives; derived classes look at what goes in and comes out."""
@@ -42,6 +42,11 @@ class Observer:
         """A tensor is used in another way than by an operation on it."""
         if self.next is not None:
             self.next.meet(tensor)
+
+    def writing(self, tensor: Any) -> None:
+        """`tensor` is about to be written in place."""
+        if self.next is not None:
+            self.next.writing(tensor)
 
     def drawing(self, generator: Any) -> None:
         """`generator` is about to be drawn from."""
