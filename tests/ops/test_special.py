@@ -65,6 +65,8 @@ def test_limits(device: str) -> None:
     assert of(tg.entr, [0.0, -1.0]) == [0, -math.inf]
     assert math.isnan(of(tg.entr, [math.nan])[0])
     assert of(tg.xlogy, [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]) == [0, 0, -math.inf]
+    assert of(tg.xlogy, [0.0, 0.0, 1.0], [math.inf, -math.inf, math.inf]) == [0, 0, math.inf]
+    assert tg.xlogy(tg.zeros(1, device=device), math.inf).item() == 0
     assert math.isnan(of(tg.xlogy, [0.0], [math.nan])[0])
     assert of(tg.sinc, [0.0, 1e-300]) == [1, 1]
 
@@ -79,7 +81,7 @@ def test_sinc_is_smooth_at_zero(device: str) -> None:
 
 def test_gradients_of_xlogy_at_zero_are_those_of_pytorch(device: str) -> None:
     torch = pytest.importorskip("torch")
-    a, b = np.array([0.0, 0.0, 2.0, 0.0]), np.array([3.0, 0.0, 3.0, -1.0])
+    a, b = np.array([0.0, 0.0, 2.0, 0.0, 0.0, 0.0]), np.array([3.0, 0.0, 3.0, -1.0, math.inf, -math.inf])
     ours = [tg.asarray(v, device=device, requires_grad=True) for v in (a, b)]
     theirs = [torch.tensor(v, requires_grad=True) for v in (a, b)]
     with np.errstate(all="ignore"):

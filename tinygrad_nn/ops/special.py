@@ -84,10 +84,14 @@ def sinc(xp: Any, x: Any) -> Any:
     return xp.where(zero, 1, xp.sin(z) / z)
 
 
+def _beside(xp: Any, a: Any, b: Any) -> Any:
+    """A Python number takes the dtype of the array beside it."""
+    return xp.zeros_like(a) + b if type(b) in SCALARS else b
+
+
 def _log_of_weighted(xp: Any, a: Any, b: Any) -> Any:
-    """log(b), and 0 where the weight `a` is 0 and the logarithm infinite or NaN."""
-    if type(b) in SCALARS:  # it takes the dtype of the array beside it
-        b = xp.zeros_like(a) + b
+    """log(b), and 0 where the weight `a` is 0 and `b` none that has a finite slope: PyTorch's gradient of `a`."""
+    b = _beside(xp, a, b)
     return xp.log(xp.where(xp.logical_and(xp.equal(a, 0), xp.less_equal(b, 0)), 1, b))
 
 
@@ -96,7 +100,7 @@ def _log_of_weighted(xp: Any, a: Any, b: Any) -> Any:
     vjp(lambda xp, g, y, a, b: g * a / b, reads="a b"),
 )
 def xlogy(xp: Any, a: Any, b: Any) -> Any:
-    """``a * log(b)``, elementwise, and 0 where `a` is 0.
+    """``a * log(b)``, elementwise, and 0 where `a` is 0, whatever `b` is but NaN.
 
     Examples
     --------
@@ -104,7 +108,9 @@ def xlogy(xp: Any, a: Any, b: Any) -> Any:
     >>> tg.xlogy(tg.asarray([0.0, 2.0], tg.float64), tg.asarray([0.0, 3.0], tg.float64))
     Tensor([0.        , 2.19722458], dtype=float64)
     """
-    return a * _log_of_weighted(xp, a, b)
+    b = _beside(xp, a, b)
+    weightless = xp.logical_and(xp.equal(a, 0), xp.equal(b, b))  # only NaN differs from itself
+    return a * xp.log(xp.where(weightless, 1, b))
 
 
 @elementwise(vjp(lambda xp, g, y, x: -g * (xp.log(x) + 1), reads="x"))
