@@ -54,7 +54,16 @@ CALLS: dict[str, Callable[..., Any]] = {
     "cumprod": lambda f, x, s, v: (f(x), f(x, axis=1)),
     "cumsum": lambda f, x, s, v: (f(x), f(x, 0)),
     "diagonal": lambda f, x, s, v: (f(x), f(s, 1), f(s, -1), f(x, -1), f(np.stack([x, x]), axis1=1, axis2=2)),
-    "diff": lambda f, x, s, v: (f(x), f(x, axis=0), f(s, n=2), f(v, prepend=v)),
+    "diff": lambda f, x, s, v: (
+        f(x),
+        f(x, axis=0),
+        f(s, n=2),
+        f(v, prepend=v),
+        f(v, prepend=0),
+        f(x, axis=0, prepend=0.5, append=1),
+        f(x, prepend=[[1], [2]]),
+        f(v, prepend=[0, 1]),
+    ),
     "dot": lambda f, x, s, v: (f(x, s), f(x, v), f(v, v), f(x, 3.0), f(x, np.stack([s, s]))),
     "dstack": lambda f, x, s, v: f([x, x]),
     "einsum": lambda f, x, s, v: (f("ij,jk,k->i", x, s, v), f("ii", s), f("ij,j", x, v, optimize=True)),
@@ -88,7 +97,13 @@ CALLS: dict[str, Callable[..., Any]] = {
     "percentile": lambda f, x, s, v: (f(x, 30), f(x, [30, 60], axis=1)),
     "prod": lambda f, x, s, v: f(x, axis=1),
     "ptp": lambda f, x, s, v: f(x, axis=1),
-    "quantile": lambda f, x, s, v: (f(x, 0.3), f(x, 0.3, axis=1, keepdims=True)),
+    "quantile": lambda f, x, s, v: (
+        f(x, 0.3),
+        f(x, 0.3, axis=1, keepdims=True),
+        f(x, [0.2, 0.5]),
+        f(v, (0, 1)),
+        f(x, np.array([0.2, 0.5]), axis=0),
+    ),
     "ravel": lambda f, x, s, v: f(x),
     "real": lambda f, x, s, v: f(x * (1 + 2j)),
     "repeat": lambda f, x, s, v: (f(x, 2), f(x, [1, 2], axis=0)),
@@ -288,7 +303,8 @@ def test_function_gradients(name: str) -> None:
 def test_functions_run_where_the_tensor_is(device: str) -> None:
     x, s, v = (tg.asarray(a, device=device) for a in matrices())
     for y in (np.sum(x, axis=0), np.concatenate([x, s]), np.einsum("ij,j->i", x, v), np.where(x > 0.5, x, 0.0),
-              np.clip(x, 0.2, 0.8), np.dot(x, v), np.linalg.matrix_transpose(s), np.var(x)):  # fmt: skip
+              np.clip(x, 0.2, 0.8), np.dot(x, v), np.linalg.matrix_transpose(s), np.var(x),
+              np.diff(x, prepend=0), np.quantile(x, [0.2, 0.5])):  # fmt: skip
         assert y.device == device
     assert np.shape(x) == (2, 3)
     assert np.allclose(x, x)

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import linalg, ops
 from ..inspection import can_cast, result_type
+from ..ops.axes import kept_shape
 from ..tensor import Tensor
 from .numpy_fourier import FOURIER
 
@@ -170,7 +171,15 @@ def _angle(z: Any) -> Any:
 
 
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
-    return ops.diff(a, axis, n, prepend, append)
+    a = _tensor(a)
+    shape = kept_shape(a.shape, axis)
+
+    def beside(x: Any) -> Any:
+        """What is put before or behind, a number repeated along the other axes."""
+        x = x if isinstance(x, Tensor) or x is None else Tensor(np.asarray(x), device=a.device)
+        return ops.broadcast_to(x, shape) if x is not None and x.ndim == 0 else x
+
+    return ops.diff(a, axis, n, beside(prepend), beside(append))
 
 
 def _round(a: Any, decimals: int = 0) -> Any:
@@ -182,6 +191,8 @@ def _nan_to_num(x: Any, *, nan: float = 0.0, posinf: float | None = None, neginf
 
 
 def _quantile(a: Any, q: Any, axis: int | None = None, *, method: str = "linear", keepdims: bool = False) -> Any:
+    a = _tensor(a)
+    q = Tensor(np.asarray(q), device=a.device) if isinstance(q, (list, tuple, np.ndarray)) else q
     return ops.quantile(a, q, axis=axis, keepdims=keepdims, method=method)
 
 
