@@ -45,6 +45,18 @@ def test_slopes_where_pieces_meet_are_those_of_pytorch(
     agree(lambda t: ours(t, *settings), lambda t: theirs(t, *settings), MEETINGS, second=False, rtol=1e-7)
 
 
+def test_hardswish_far_out_has_the_slopes_of_pytorch(device: str, torch: Any) -> None:
+    values = [-np.inf, -1e30, -4.0, 4.0, 1e30, np.inf]
+    x, t = tg.asarray(values, device=device, requires_grad=True), torch.tensor(values, requires_grad=True)
+    y = F.hardswish(x)
+    y.sum().backward()
+    torch.nn.functional.hardswish(t).sum().backward()
+    np.testing.assert_array_equal(y.detach().numpy(), np.maximum(np.float32(values), 0))
+    np.testing.assert_array_equal(x.grad.numpy(), t.grad.numpy())
+    _, tangent = tg.jvp(F.hardswish, (x.detach(),), (tg.ones(6, device=device),))
+    np.testing.assert_array_equal(tangent.numpy(), t.grad.numpy())
+
+
 @pytest.mark.parametrize(("name", "settings"), CALLS)
 def test_pieces_keep_the_dtype(device: str, name: str, settings: tuple[float, ...]) -> None:
     for dtype in (tg.float16, tg.float32):

@@ -76,9 +76,11 @@ def hardswish(x: Any) -> Tensor:
     >>> import tinygrad_nn as tg
     >>> import tinygrad_nn.nn.functional as F
     >>> F.hardswish(tg.asarray([-4.0, 3.0, 4.0]))
-    Tensor([-0.,  3.,  4.], dtype=float32)
+    Tensor([0., 3., 4.], dtype=float32)
     """
-    y: Tensor = x * hardsigmoid(x)
+    outside = ops.greater_equal(ops.abs(x), 3)
+    inner = ops.where(outside, 0, x)  # so that no infinite element meets a slope of 0
+    y: Tensor = ops.where(outside, ops.relu(x), inner * (inner / 6 + 0.5))
     return y
 
 
