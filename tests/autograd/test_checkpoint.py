@@ -238,6 +238,116 @@ def test_a_write_to_a_source_is_refused(device: str) -> None:
         tg.checkpoint(write, h)
 
 
+@pytest.mark.parametrize("how", ["argument", "closure", "base", "detached"])
+def test_a_write_to_a_constant_after_it_is_noticed(how: str, device: str) -> None:
+    x = leaf([1, 2, 3], device)
+    base = tg.ones(6, dtype=tg.float64, device=device)
+    c = base[:3] if how == "base" else base[...].copy()[:3]
+    calls: dict[str, Call] = {
+        "argument": lambda: tg.checkpoint(lambda a, c: a * c, x, c),
+        "closure": lambda: tg.checkpoint(lambda a: a * (c + 1), x),
+        "base": lambda: tg.checkpoint(lambda a: (a * c).sin(), x),
+        "detached": lambda: tg.checkpoint(lambda a: a * c.detach(), x),
+    }
+    y = calls[how]()
+    if how == "base":
+        base *= 7
+    else:
+        c[0] = 5
+    with pytest.raises(tg.GraphError, match=r"checkpoint: a tensor .*that the function uses was written in place"):
+        y.sum().backward()
+
+
+def test_a_result_that_needs_no_gradient_may_be_written(device: str) -> None:
+    x = leaf([1, 2, 3], device)
+
+    def f(a: Any) -> Any:
+        z = tg.rand(3, dtype=tg.float64, device=device)
+        order = tg.argsort(a)
+        return a * z, z, order
+
+    y, z, order = tg.checkpoint(f, x)
+    wanted = z.detach().copy()
+    with tg.no_grad():
+        z *= 5
+        order *= 2
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), wanted.numpy())
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("how", ["in place", "by index", "through a view"])
+def test_a_buffer_that_is_written_and_used(how: str, times: int, device: str) -> None:
+    """Each call sees in backward what it saw in forward, also where later calls wrote to the buffer."""
+
+    def make(call: Call) -> list[Any]:
+        x, c = leaf([1, 2, 3], device), tg.ones(3, dtype=tg.float64, device=device)
+
+        def f(a: Any) -> Any:
+            nonlocal c
+            before = a * c.copy()
+            if how == "in place":
+                c += 1
+            elif how == "by index":
+                c[1:] = c[1:] * 3
+            else:
+                v = c[:2]
+                v += 2
+            return before * (c * 1).sin()
+
+        ys = [call(f, x) for _ in range(times)]
+        found = [g for y in ys for g in gradients(y.sum, x)]
+        return [*found, c.numpy()]
+
+    both(make)
+
+
+def test_a_buffer_that_is_written_outside_and_used_inside_of_a_checkpoint(device: str) -> None:
+    def make(call: Call) -> list[Any]:
+        x, c = leaf([1, 2, 3], device), tg.ones(3, dtype=tg.float64, device=device)
+
+        def f(a: Any) -> Any:
+            nonlocal c
+            c += 1
+            return call(lambda a: a * (c * 1), a * a)
+
+        first, second = call(f, x), call(f, x)
+        return [*gradients(first.sum, x), *gradients(second.sum, x), c.numpy()]
+
+    both(make)
+
+
+def test_a_buffer_that_takes_the_result(device: str) -> None:
+    x, c = leaf([1, 2, 3], device), tg.zeros(3, dtype=tg.float64, device=device)
+
+    def f(a: Any) -> Any:
+        c[...] = a * a
+        return c
+
+    y = tg.checkpoint(f, x)
+    y.sum().backward()
+    assert x.grad.tolist() == [2, 4, 6]
+    assert not c.requires_grad
+    assert c.tolist() == [1, 4, 9]
+
+
+def test_a_write_that_cannot_be_taken_back_is_refused(device: str) -> None:
+    x, c = leaf([1, 2, 3], device), tg.ones(3, dtype=tg.float64, device=device)
+    v = c[:2]
+
+    def through_two(a: Any) -> Any:
+        c[...] = c + 1
+        return a[:2] * v
+
+    def detached(a: Any) -> Any:
+        c.detach()[...] = 3.0
+        return a * 2
+
+    for f in (through_two, detached):
+        with pytest.raises(tg.GraphError, match="checkpoint: the function writes in place to memory"):
+            tg.checkpoint(f, x)
+
+
 def test_a_write_after_it_is_noticed(device: str) -> None:
     x = leaf([1, 2], device)
     y = tg.checkpoint(lambda x: x * x, x)
