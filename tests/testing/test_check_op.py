@@ -337,6 +337,63 @@ def test_nothing_to_check_it_with() -> None:
         check_op(tg.tanh, tg.asarray([1, 2]))
 
 
+WRONG_VALUES: list[tuple[str, dict[str, Any]]] = [
+    ("layouts has no 'zz' here; there are 'contiguous', ", {"layouts": ("zz",)}),
+    ("devices has no 'tpu' here; there are 'cpu', 'strict'", {"devices": ("tpu",)}),
+    ("dtypes has no 'int8' here", {"dtypes": "int8"}),
+    ("low=2 and high=1 must be finite, low below high", {"low": 2, "high": 1}),
+    ("low=-inf and high=1", {"low": -np.inf, "high": 1}),
+    ("examples=0 must be at least 1", {"examples": 0}),
+    ("eps=0 must be above 0", {"eps": 0}),
+    ("rtol=-1 must be at least 0", {"rtol": -1}),
+]
+WRONG_KINDS: list[tuple[str, dict[str, Any]]] = [
+    ("examples=2.5 .float.; wanted is an int", {"examples": 2.5}),
+    ("avoid=0.0 .float.; wanted is a sequence of numbers", {"avoid": 0.0}),
+    ("low='a' .str.; wanted is a number", {"low": "a"}),
+    ("reference=3 .int.; wanted is a function", {"reference": 3}),
+    ("layouts=3 .int.; wanted is True, False, or names", {"layouts": 3}),
+    ("dtypes=", {"dtypes": (tg.float32,)}),
+]
+
+
+@pytest.mark.parametrize(("message", "options"), WRONG_VALUES)
+def test_wrong_values_of_arguments(message: str, options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"^check_op: {message}"):
+        check_op(tg.sin, (3,), **options)
+
+
+@pytest.mark.parametrize(("message", "options"), WRONG_KINDS)
+def test_wrong_kinds_of_arguments(message: str, options: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=f"^check_op: {message}"):
+        check_op(tg.sin, (3,), **options)
+
+
+def test_a_function_is_wanted() -> None:
+    with pytest.raises(TypeError, match="check_op: f=3 .int.; wanted is a function of tensors"):
+        check_op(3, (3,))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("f", "found"), [
+    (lambda x: None, "returned NoneType"),
+    (lambda x: x.detach().numpy(), "returned ndarray"),
+    (lambda x: (x, 1), "returned a part that is int"),
+])  # fmt: skip
+def test_tensors_are_wanted(f: Callable[..., Any], found: str) -> None:
+    with pytest.raises(TypeError, match=f"check_op: the function {found}; wanted is a tensor, or a tuple or list"):
+        check(f, (3,))
+
+
+def test_a_kink_is_named_as_one() -> None:
+    with pytest.raises(AssertionError, match=r"gradient is wrong(.|\n)*slope is 0, above it 1: .*avoid=\[0\]"):
+        check_op(tg.relu, (3,), examples=100)
+    with pytest.raises(AssertionError, match=r"second_order is wrong(.|\n)*if this is a kink"):
+        check_op(lambda x: 0.1 * tg.relu(x) ** 2, (3,), examples=100)
+    with pytest.raises(AssertionError) as caught:
+        check_op(wrong_tanh, (3,))
+    assert "kink" not in str(caught.value)
+
+
 def test_it_needs_hypothesis() -> None:
     code = "import sys; sys.modules['hypothesis'] = None\n" + (
         "import tinygrad_nn as tg\n"

@@ -12,13 +12,13 @@ import numpy as np
 from ..backend import is_available
 from ..tensor import Tensor
 from . import aspects
+from .arguments import FLOATS, ReturnsNoTensors, names_of, returning_tensors, validate
 from .evaluation import is_floating
 from .layouts import LAYOUTS
 from .strategies import broadcastable_shapes, groups, hypothesis_modules, shapes
 
 __all__ = ["Report", "check_op"]
 
-FLOATS = ("float16", "float32", "float64")
 DEVICES = ("strict", "cuda")
 SAMPLES = 3  # drawn for what needs several inputs of the same shape
 
@@ -132,7 +132,9 @@ def check_op(f: Callable[..., Any], *inputs: Any, arity: int = 0, low: float = -
     AssertionError
         Something is wrong: the aspect, what is wrong and the simplest inputs that show it are named.
     ValueError
-        There is nothing to check it with.
+        There is nothing to check it with, or an argument has a value that makes no sense.
+    TypeError
+        An argument is of the wrong kind, or `f` returns something else than tensors.
 
     Examples
     --------
@@ -171,8 +173,9 @@ def check_op(f: Callable[..., Any], *inputs: Any, arity: int = 0, low: float = -
     the gradient of element () of output 0 for input 0 at index () is 0.238..., by finite differences 0.419...
     with Tensor(1., dtype=float64)
     """
-    drawn = _Drawn(inputs, arity, low, high, avoid)
     numeric: dict[str, Any] = {"eps": eps, "rtol": rtol, "atol": atol}
+    validate(f, arity, low, high, avoid, reference, examples, layouts, dtypes, devices, numeric)
+    drawn = _Drawn(inputs, arity, low, high, avoid)
     wanted_values: dict[str, Any] = {"reference": reference, "rtol": 1e-9}
     keeping = [name for name in LAYOUTS[1:] if name != "broadcast" or not drawn.by_strategy]
     here = [name for name in DEVICES if is_available(name)]
@@ -189,12 +192,12 @@ def check_op(f: Callable[..., Any], *inputs: Any, arity: int = 0, low: float = -
         ("second_order", second_order, (partial(aspects.second_order, **numeric), drawn.plain), ""),
         ("broadcasting", broadcasting, (aspects.broadcasting, drawn.broadcast), "" if arity > 1 else one_input),
         ("edges", edges, (aspects.edges, drawn.edges), "" if arity else not_drawn),
-        ("layouts", layouts, (partial(aspects.layouts, names=_named(layouts, keeping)), drawn.plain), ""),
-        ("dtypes", dtypes, (partial(aspects.dtypes, names=_named(dtypes, FLOATS)), drawn.plain), ""),
+        ("layouts", layouts, (partial(aspects.layouts, names=names_of("layouts", layouts, keeping)), drawn.plain), ""),
+        ("dtypes", dtypes, (partial(aspects.dtypes, names=names_of("dtypes", dtypes, FLOATS)), drawn.plain), ""),
         ("memory", memory, (aspects.memory, drawn.plain), ""),
         ("vmap", vmap, (aspects.vmap, drawn.samples), ""),
         ("trace", trace, (aspects.trace, drawn.samples), ""),
-        ("devices", devices, (partial(aspects.devices, names=_named(devices, here)), drawn.plain), ""),
+        ("devices", devices, (partial(aspects.devices, names=names_of("devices", devices, here)), drawn.plain), ""),
     ]  # fmt: skip
     checked, left_out = {}, {}
     for aspect, wanted, (holds, strategy), reason in plan:
@@ -216,6 +219,7 @@ def _run(f: Callable[..., Any], aspect: str, holds: Callable[..., str | None], s
     from hypothesis.errors import Flaky, HypothesisException
 
     count, reason = 0, "no inputs were drawn"
+    of_tensors = returning_tensors(f)
 
     @settings(
         max_examples=examples, deadline=None, database=None, report_multiple_bugs=False, verbosity=Verbosity.quiet,
@@ -226,8 +230,8 @@ def _run(f: Callable[..., Any], aspect: str, holds: Callable[..., str | None], s
     def check(drawn: Any) -> None:
         nonlocal count, reason
         try:
-            found = holds(f, drawn)
-        except HypothesisException:  # as of `assume` in the function
+            found = holds(of_tensors, drawn)
+        except (HypothesisException, ReturnsNoTensors):  # as of `assume` in the function
             raise
         except Exception as error:
             kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
@@ -254,10 +258,6 @@ class _Wrong(Exception):
 
 def _name(f: Callable[..., Any]) -> str:
     return getattr(f, "__name__", type(f).__name__)
-
-
-def _named(names: bool | Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
-    return tuple(usual) if isinstance(names, bool) else (names,) if isinstance(names, str) else tuple(names)
 
 
 def _described(drawn: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,8 @@ def gradcheck(f: Callable[..., Any], *inputs: Any, eps: float = 1e-6, rtol: floa
         gradients = _pullback(outputs, [leaves[i] for i in checked], seeds)
         flat = np.concatenate([seed.ravel() for seed in seeds])
         for i, gradient in zip(checked, gradients):
-            _compare(i, leaves[i], gradient, flat @ numeric[i], what, rtol, atol)
+            sides = partial(_sides, f, leaves, i, flat, eps)
+            _compare(i, leaves[i], gradient, flat @ numeric[i], what, rtol, atol, sides)
 
 
 def gradgradcheck(f: Callable[..., Any], *inputs: Any, eps: float = 1e-6, rtol: float = 1e-5,
@@ -159,21 +161,42 @@ def _evaluate(f: Callable[..., Any], leaves: Sequence[Any]) -> list[Any]:
 
 def _numeric_jacobian(f: Callable[..., Any], leaves: Sequence[Any], place: int, eps: float) -> Any:
     """Of all outputs, flattened and joined, with respect to one input: (outputs, inputs)."""
-    leaf = leaves[place]
-    point = _values(leaf)
-
-    def joined(x: Any) -> Any:
-        moved = [*leaves]
-        moved[place] = Tensor(x, device=leaf.device)
-        return np.concatenate([y.ravel() for y in _evaluate(f, moved)])
-
+    joined = partial(_joined, f, leaves, place)
+    point = _values(leaves[place])
     columns = []
     for index in np.ndindex(*point.shape):
-        above, below = point.copy(), point.copy()
-        above[index] += eps
-        below[index] -= eps
+        below, above = _around(point, index, eps)
         columns.append((joined(above) - joined(below)) / (above[index] - below[index]))
     return np.stack(columns, axis=1) if columns else np.zeros((joined(point).size, 0))
+
+
+def _joined(f: Callable[..., Any], leaves: Sequence[Any], place: int, x: Any) -> Any:
+    """All outputs, flattened and joined, with other values for one input."""
+    moved = [*leaves]
+    moved[place] = Tensor(x, device=leaves[place].device)
+    return np.concatenate([y.ravel() for y in _evaluate(f, moved)])
+
+
+def _around(point: Any, index: tuple[int, ...], eps: float) -> tuple[Any, Any]:
+    """The values with one of them smaller, and larger, by `eps`."""
+    below, above = point.copy(), point.copy()
+    below[index] -= eps
+    above[index] += eps
+    return below, above
+
+
+def _sides(f: Callable[..., Any], leaves: Sequence[Any], place: int, flat: Any, eps: float,
+           index: tuple[int, ...]) -> str:  # fmt: skip
+    """Where the differences to the two sides of an element disagree, what that may mean."""
+    point = _values(leaves[place])
+    lower, upper, middle = (flat @ _joined(f, leaves, place, x) for x in (*_around(point, index, eps), point))
+    left, right = (middle - lower) / eps, (upper - middle) / eps
+    if not abs(right - left) > 1e-3 * (1 + max(abs(left), abs(right))):  # of a smooth function they differ by about eps
+        return ""
+    return (
+        f"\nbelow {point[index]:.12g} the slope is {left:.6g}, above it {right:.6g}: if this is a kink, choose other "
+        f"inputs, or leave it out: avoid=[{point[index]:.12g}]"
+    )
 
 
 def _seeds(values: Sequence[Any]) -> list[tuple[list[Any], str]]:
@@ -191,7 +214,8 @@ def _seeds(values: Sequence[Any]) -> list[tuple[list[Any], str]]:
     return seeds
 
 
-def _compare(place: int, leaf: Any, gradient: Any, numeric: Any, what: str, rtol: float, atol: float) -> None:
+def _compare(place: int, leaf: Any, gradient: Any, numeric: Any, what: str, rtol: float, atol: float,
+             sides: Callable[[tuple[int, ...]], str]) -> None:  # fmt: skip
     if gradient.shape != leaf.shape or gradient.dtype != leaf.dtype:
         raise AssertionError(
             f"the gradient for input {place} is {gradient.dtype}{list(gradient.shape)}, "
@@ -206,5 +230,5 @@ def _compare(place: int, leaf: Any, gradient: Any, numeric: Any, what: str, rtol
     index = tuple(int(i) for i in np.unravel_index(np.argmax(error), error.shape))
     raise AssertionError(
         f"the gradient of {what} for input {place} at index {index} is {analytic[index]:.12g}, "
-        f"by finite differences {numeric[index]:.12g} ({wrong.sum()} of {wrong.size} elements are wrong)"
+        f"by finite differences {numeric[index]:.12g} ({wrong.sum()} of {wrong.size} elements are wrong){sides(index)}"
     )
