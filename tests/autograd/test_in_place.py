@@ -152,6 +152,16 @@ def test_a_view_of_a_leaf_cannot_be_written_while_recording(device: str) -> None
         w * 2
 
 
+def test_what_was_written_is_named_without_a_shape_where_there_are_several(device: str) -> None:
+    x = leaf([[2.0, 1.0], [1.0, 3.0]], device)
+    w, v = tg.linalg.eigh(x)
+    loss = w.sum() + v.sum()
+    with tg.no_grad():
+        v *= 2
+    with pytest.raises(tg.GraphError, match="^eigh: a tensor that its gradient reads was written in place"):
+        loss.backward()
+
+
 # Differentiable writes
 
 

@@ -88,6 +88,11 @@ def test_restored_when_the_call_raises(device: str) -> None:
     assert all(p is own[name] for name, p in model.named_parameters())
 
 
+def test_a_module_is_wanted(device: str) -> None:
+    with pytest.raises(TypeError, match=r"functional_call: wanted is a module, not 3 .int."):
+        nn.functional_call(3, {}, tg.ones(3, device=device))  # type: ignore[arg-type]
+
+
 def test_unknown_names(device: str) -> None:
     x = tg.ones((1, 3), device=device)
     with pytest.raises(KeyError, match=r"Sequential has no parameter or buffer '1.weight', 'b'; it has 0.weight, 0.b"):

@@ -228,3 +228,8 @@ def test_an_index_that_is_not_there_is_told_as_it_was_written(index: Any, device
     assert f"the index is {index!r}, the shape {X}" in str(caught.value)
     assert "template" not in str(caught.value)
     assert "Ellipsis" not in str(caught.value)
+
+
+def test_powers_of_matrices_are_ints(device: str) -> None:
+    with pytest.raises(TypeError, match="matrix_power: n is 0.5, wanted is an int"):
+        tg.linalg.matrix_power(tg.eye(2, device=device), 0.5)  # type: ignore[arg-type]

@@ -81,3 +81,17 @@ def test_frequencies(n: int, device: str) -> None:
         np.testing.assert_allclose(found.numpy(), getattr(np.fft, name)(n, 0.25), rtol=1e-15)
         assert found.device == device
         assert getattr(tg.fft, name)(n).dtype == tg.float32
+
+
+@pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"])
+def test_an_axis_that_is_not_there(name: str, device: str) -> None:
+    with pytest.raises(IndexError, match=f"^{name}: axis 3 is out of bounds for an array with 1 axes"):
+        getattr(tg.fft, name)(tg.ones(4, device=device), axis=3)
+
+
+@pytest.mark.parametrize("name", ["fftn", "ifftn", "rfftn", "irfftn", "fftshift", "ifftshift"])
+def test_several_axes_that_are_not_there(name: str, device: str) -> None:
+    with pytest.raises(IndexError, match=f"^{name}: axis 3 is out of bounds for an array with 2 axes"):
+        getattr(tg.fft, name)(tg.ones((4, 2), device=device), axes=(0, 3))
+    with pytest.raises(ValueError, match=rf"^{name}: axis \(0, -2\) names one twice"):
+        getattr(tg.fft, name)(tg.ones((4, 2), device=device), axes=(0, -2))

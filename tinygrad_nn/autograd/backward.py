@@ -174,9 +174,10 @@ def _raise_freed(node: Node) -> NoReturn:
 
 
 def _raise_overwritten(node: Node) -> NoReturn:
+    shape = "" if node.shape is None else f" with output shape {node.shape}"  # it has one where there is one output
     raise GraphError(
-        f"{node.op.name} with output shape {node.shape}: a tensor that its gradient reads was written in place after "
-        "the forward; write to a copy() instead"
+        f"{node.op.name}{shape}: a tensor that its gradient reads was written in place after the forward; write to a "
+        "copy() instead"
     )
 
 

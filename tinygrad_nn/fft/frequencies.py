@@ -8,8 +8,8 @@ from typing import Any
 from .. import ops
 from ..backend.dtypes import default_float
 from ..creation import arange
-from ..ops.axes import axis_tuple
 from ..ops.operands import as_tensor
+from .arguments import axes_of
 
 __all__ = ["fftfreq", "fftshift", "ifftshift", "rfftfreq"]
 
@@ -102,7 +102,7 @@ def fftshift(x: Any, /, *, axes: int | Sequence[int] | None = None) -> Any:
     Tensor([-2, -1,  0,  1], dtype=int64)
     """
     x = as_tensor("fftshift", x)
-    chosen = axis_tuple(axes, x.ndim)
+    chosen = axes_of("fftshift", axes, x)
     return ops.roll(x, tuple(x.shape[a] // 2 for a in chosen), chosen)
 
 
@@ -133,5 +133,5 @@ def ifftshift(x: Any, /, *, axes: int | Sequence[int] | None = None) -> Any:
     Tensor([ 0,  1, -2, -1], dtype=int64)
     """
     x = as_tensor("ifftshift", x)
-    chosen = axis_tuple(axes, x.ndim)
+    chosen = axes_of("ifftshift", axes, x)
     return ops.roll(x, tuple(-(x.shape[a] // 2) for a in chosen), chosen)

@@ -85,7 +85,7 @@ def irfft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backw
     Tensor([1., 2., 1., 2.], dtype=float32)
     """
     x = as_tensor("irfft", x)
-    x, n, axis = along("irfft", x, twice(x, axis) if n is None else n, axis, norm)
+    x, n, axis = along("irfft", x, twice("irfft", x, axis) if n is None else n, axis, norm)
     return ops.irfft(x, n=n, axis=axis, norm=norm)
 
 
@@ -211,7 +211,7 @@ def hfft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backwa
     Tensor([ 6.,  0., -2.,  0.], dtype=float32)
     """
     x = as_tensor("hfft", x)
-    x, n, axis = along("hfft", x, twice(x, axis) if n is None else n, axis, norm)
+    x, n, axis = along("hfft", x, twice("hfft", x, axis) if n is None else n, axis, norm)
     return ops.irfft(x.conj(), n=n, axis=axis, norm=OTHER_WAY[norm])
 
 

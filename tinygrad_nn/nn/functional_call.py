@@ -41,6 +41,8 @@ def functional_call(module: Module, parameters_and_buffers: Mapping[str, Tensor]
 
     Raises
     ------
+    TypeError
+        `module` is none.
     KeyError
         A name is none of the module's.
     ValueError
@@ -61,6 +63,8 @@ def functional_call(module: Module, parameters_and_buffers: Mapping[str, Tensor]
     >>> each["weight"].shape
     (5, 1, 3)
     """
+    if not isinstance(module, Module):
+        raise TypeError(f"functional_call: wanted is a module, not {module!r} ({type(module).__name__})")
     with _replaced(module, parameters_and_buffers):
         return module(*(args if isinstance(args, tuple) else (args,)), **(kwargs or {}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 from ..autograd.variable import Variable
@@ -35,6 +36,8 @@ def matrix_power(x: Any, n: int) -> Any:
     ------
     ValueError
         The matrices are not square, or `n` is negative and one is singular.
+    TypeError
+        `n` is no int.
 
     Examples
     --------
@@ -44,7 +47,9 @@ def matrix_power(x: Any, n: int) -> Any:
             [0., 1.]], dtype=float32)
     """
     x = matrices("matrix_power", x, square=True)
-    n = n.__index__()
+    if isinstance(n, float):
+        raise TypeError(f"matrix_power: n is {n}, wanted is an int; other powers are made of eigh or eig")
+    n = index(n)
     if n < 0:
         x, n = inv(x), -n
     if n == 0:
