@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -26,6 +26,7 @@ from tinygrad_nn import nn, optim
 THOROUGH = settings.get_current_profile_name() == "thorough"
 DEPTH = 150_000
 TRAINING_STEPS = 100_000 if THOROUGH else 2_000
+CALL_STEPS = 10_000 if THOROUGH else 500
 TOGGLES = 10_000 if THOROUGH else 500
 GROWTH = 3  # bytes a step: less than one more reference somewhere
 
@@ -93,6 +94,63 @@ def test_training_leaks_nothing(optimizer: Any) -> None:
         tracemalloc.stop()
     allowed = GROWTH * TRAINING_STEPS
     assert grown < allowed, f"{TRAINING_STEPS} steps left {grown} bytes behind"
+
+
+class Remaking(nn.Module):
+    """Keeps what it saw in a buffer made anew in each call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", tg.zeros(1000))
+
+    def forward(self, x: Any) -> Any:
+        self.seen = tg.zeros(1000)
+        self.seen[...] = 1
+        return x * x
+
+
+def _checkpointed(x: Any) -> None:
+    tg.checkpoint(Remaking(), x).sum().backward()
+
+
+def _looked_at(x: Any) -> None:
+    with tg.autograd.detect_anomaly():
+        (x * x).sum().backward()
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "jvp": lambda x: tg.jvp(lambda x: x * x, (x.detach(),), (x.detach(),)),
+    "vmap": lambda x: tg.vmap(lambda x: x * x)(x.detach()),
+    "grad": lambda x: tg.vmap(tg.grad(lambda x: x * x))(x.detach()),
+    "hessian": lambda x: tg.hessian(lambda x: (x * x).sum())(x.detach()),
+    "checkpoint": _checkpointed,
+    "anomaly": _looked_at,
+}
+
+
+@pytest.mark.usefixtures("_no_collector")
+@pytest.mark.parametrize("name", CALLS)
+def test_calls_leave_nothing(name: str) -> None:
+    """Not even cycles, which would keep memory until the collector comes."""
+    call, x = CALLS[name], tg.ones(3, requires_grad=True)
+
+    def repeat(times: int) -> None:
+        for _ in range(times):
+            call(x)
+            x.grad = None
+
+    repeat(2_500)  # what is kept once, and what Python lays by
+    tracemalloc.start()
+    try:
+        repeat(CALL_STEPS)
+        memory, _ = tracemalloc.get_traced_memory()
+        tensors = live_tensors()
+        repeat(CALL_STEPS)
+        assert live_tensors() == tensors
+        grown = tracemalloc.get_traced_memory()[0] - memory
+    finally:
+        tracemalloc.stop()
+    assert grown < GROWTH * CALL_STEPS, f"{CALL_STEPS} calls left {grown} bytes behind"
 
 
 # Modes that are switched at random: what is inside a block is what the block says, whoever else is switching

@@ -1,5 +1,5 @@
-"""Observers: objects that see each operation before and after it is computed, each write in
-place and each draw of random numbers.
+"""Observers: objects that see each operation before and after it is computed, and each write in place and each draw of
+random numbers before it is done.
 
 While there is none, which is the rule, they cost nothing: `apply` asks for them and for a recorder in one question.
 """
