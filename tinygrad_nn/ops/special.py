@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from math import inf, pi
+from numbers import Number
 from typing import Any
 
-from ..autograd.apply import SCALARS
 from ..autograd.op import elementwise, vjp
 
 __all__ = ["entr", "erfc", "erfinv", "logit", "sinc", "xlogy"]
@@ -85,14 +85,14 @@ def sinc(xp: Any, x: Any) -> Any:
 
 
 def _beside(xp: Any, a: Any, b: Any) -> Any:
-    """A Python number takes the dtype of the array beside it."""
-    return xp.zeros_like(a) + b if type(b) in SCALARS else b
+    """A number as an array of the shape beside it; one of Python's takes the dtype of that, too."""
+    return xp.zeros_like(a) + b if isinstance(b, Number) else b
 
 
 def _log_of_weighted(xp: Any, a: Any, b: Any) -> Any:
     """log(b), and 0 where the weight `a` is 0 and `b` none that has a finite slope: PyTorch's gradient of `a`."""
     b = _beside(xp, a, b)
-    return xp.log(xp.where(xp.logical_and(xp.equal(a, 0), xp.less_equal(b, 0)), 1, b))
+    return xp.log(xp.where(xp.logical_and(a == 0, b <= 0), 1, b))
 
 
 @elementwise(
@@ -109,7 +109,7 @@ def xlogy(xp: Any, a: Any, b: Any) -> Any:
     Tensor([0.        , 2.19722458], dtype=float64)
     """
     b = _beside(xp, a, b)
-    weightless = xp.logical_and(xp.equal(a, 0), xp.equal(b, b))  # only NaN differs from itself
+    weightless = xp.logical_and(a == 0, xp.equal(b, b))  # only NaN differs from itself; the weight may be a number
     return a * xp.log(xp.where(weightless, 1, b))
 
 
