@@ -27,9 +27,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
 
 
+    parser.addoption(
+        "--only-on-device", action="store_true",
+        help="leave out the tests that put nothing on the device: they are the same on each",
+    )  # fmt: skip
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     from tinygrad_nn.backend.devices import is_available
 
+    if config.getoption("--only-on-device"):
+        items[:] = [item for item in items if isinstance(item, pytest.Function) and "device" in item.fixturenames]
     device = config.getoption("--device")
     if not is_available(device):
         reason = f"device {device} is not available here"
