@@ -288,3 +288,8 @@ def test_what_cannot_be_differentiated(device: str) -> None:
     for argnums in ((0, 0), (1, -1), "ab"):
         with pytest.raises(ValueError, match="some that differ"):
             tg.grad(lambda x, y: (x * y).sum(), argnums)(x, x)
+        for mode in ("reverse", "forward"):
+            with pytest.raises(ValueError, match="jacobian.*some that differ"):
+                tg.jacobian(lambda x, y: x * y, argnums, mode)(x, x)
+    with pytest.raises(ValueError, match=r"jacobian: argument 5 .*there are 2"):
+        tg.jacobian(lambda x, y: x * y, 5)(x, x)

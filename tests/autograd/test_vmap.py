@@ -147,5 +147,7 @@ def test_what_does_not_fit(device: str) -> None:
         tg.vmap(lambda a: a, in_axes=2)(x)
     with pytest.raises(TypeError, match="float"):
         tg.vmap(lambda a, b: a * b)(x, 2.0)
+    with pytest.raises(ValueError, match="out_axes says None"):
+        tg.vmap(lambda a: a, out_axes=None)(x)
     with pytest.raises(TypeError, match="returns a int"):
         tg.vmap(lambda a: 3)(x)

@@ -9,7 +9,7 @@ from typing import Any
 from ..backend import eye
 from .apply import make
 from .forward import jvp
-from .transforms import grad, vjp
+from .transforms import argument_places, grad, vjp
 from .tree import flatten, mapped, rebuilt
 from .variable import Variable
 from .vmap import vmap
@@ -40,7 +40,7 @@ def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, mode: st
     Raises
     ------
     ValueError
-        There is no such mode.
+        There is no such mode or argument, or one is named twice.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, mode: st
 
     @wraps(f)
     def call(*args: Any) -> Any:
-        places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        places = argument_places("jacobian", argnums, len(args))
 
         def of_chosen(*chosen: Any) -> Any:
             own = list(args)

@@ -20,7 +20,7 @@ from .modes import current_mode, enable_grad, is_grad_enabled
 from .tree import flatten, mapped, rebuilt
 from .variable import Variable
 
-__all__ = ["grad", "value_and_grad", "vjp"]
+__all__ = ["argument_places", "grad", "value_and_grad", "vjp"]
 
 
 def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -140,6 +140,23 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     return (pullback.value, pull, pullback.aux) if has_aux else (pullback.value, pull)
 
 
+def argument_places(name: str, argnums: Any, count: int) -> tuple[int, ...]:
+    """The places that `argnums` names among `count` arguments, each from 0 on.
+
+    Raises
+    ------
+    ValueError
+        There is no such argument, or one is named twice.
+    """
+    places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if not all(isinstance(n, int) for n in places) or len({n % (count or 1) for n in places}) < len(places):
+        raise ValueError(f"{name}: argnums must be one number, or some that differ, not {argnums!r}")
+    for n in places:
+        if not -count <= n < count:
+            raise ValueError(f"{name}: argument {n} is to be differentiated, but there are {count}")
+    return tuple(n % count for n in places)
+
+
 class _Pullback:
     """A function evaluated on leaves of its own, ready for vector-Jacobian products.
 
@@ -152,12 +169,7 @@ class _Pullback:
     """
 
     def __init__(self, name: str, f: Callable[..., Any], args: tuple[Any, ...], argnums: Any, has_aux: bool) -> None:
-        places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        if not all(isinstance(n, int) for n in places) or len({n % (len(args) or 1) for n in places}) < len(places):
-            raise ValueError(f"{name}: argnums must be one number, or some that differ, not {argnums!r}")
-        for n in places:
-            if not -len(args) <= n < len(args):
-                raise ValueError(f"{name}: argument {n} is to be differentiated, but there are {len(args)}")
+        places = argument_places(name, argnums, len(args))
         self.single = isinstance(argnums, int)
         recorded = is_grad_enabled()
         self.arguments = [args[n] for n in places]

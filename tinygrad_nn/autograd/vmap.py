@@ -7,7 +7,7 @@ their axes moves on by one; what is made of other operations needs no rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -17,7 +17,7 @@ from .lifted import PRIMITIVE, Level, LiftedArray, hold, namespace, register
 from .tree import flatten, mapped
 from .variable import Variable
 
-__all__ = ["vmap"]
+__all__ = ["aligned", "padded", "vmap"]
 
 
 @register
@@ -79,7 +79,7 @@ class Batch(Level):
         if not any(batched):
             return self._wrapped(apply(op, tuple(values), attrs), False, op)
         if op.elementwise:
-            y = apply(op, _aligned(values, batched), attrs)
+            y = apply(op, tuple(aligned(values, batched)), attrs)
         elif op.batch is not None:
             y = op.batch(Variable.namespace, tuple(batched), *values, **attrs)
             if y is NotImplemented:
@@ -109,13 +109,16 @@ class Batch(Level):
         return Variable.namespace.stack(results)
 
 
-def _aligned(values: list[Any], batched: list[bool]) -> tuple[Any, ...]:
-    """The operands with new axes after the first, so that (B, ...) broadcasts from the right as (...) does."""
+def padded(x: Any, ndim: int) -> Any:
+    """(B, ...) with new axes behind the first, so that a sample has `ndim` of them."""
+    more = ndim + 1 - len(x.shape)
+    return x.reshape((x.shape[0], *(1,) * more, *x.shape[1:])) if more > 0 else x
+
+
+def aligned(values: Sequence[Any], batched: Sequence[bool]) -> list[Any]:
+    """Operands whose leading axes broadcast against each other, so that with the axis of samples they still do."""
     ndim = max(len(x.shape) - own for x, own in zip(values, batched) if isinstance(x, Variable))
-    return tuple(
-        x.reshape((x.shape[0], *(1,) * (ndim + 1 - x.ndim), *x.shape[1:])) if own and x.ndim <= ndim else x
-        for x, own in zip(values, batched)
-    )
+    return [padded(x, ndim) if own else x for x, own in zip(values, batched)]
 
 
 def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable[..., Any]:
@@ -177,6 +180,8 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
                 return make(BatchedArray(level, Variable.namespace.moveaxis(x, axis, 0), True))
 
             def all_of(axis: Any, y: Any) -> Any:
+                if not isinstance(axis, int):
+                    raise ValueError(f"vmap: out_axes says {axis!r} for a tensor; wanted is the axis of the samples")
                 if not isinstance(y, Variable):
                     raise TypeError(f"vmap: the function returns a {type(y).__name__}, wanted are tensors")
                 array = y.array

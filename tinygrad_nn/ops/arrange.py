@@ -163,7 +163,7 @@ def _tile_vjp(xp: Any, g: Any, y: Any, x: Any, repetitions: tuple[int, ...]) -> 
 
 
 @op(vjp(_tile_vjp), linear="jointly", name="tile",
-    batch=lambda xp, batched, x, repetitions: xp.tile(padded(xp, x, len(repetitions)), (1, *repetitions)))  # fmt: skip
+    batch=lambda xp, batched, x, repetitions: xp.tile(padded(x, len(repetitions)), (1, *repetitions)))  # fmt: skip
 def _tile(xp: Any, x: Any, *, repetitions: tuple[int, ...]) -> Any:
     """The whole array repeated along each axis."""
     return xp.tile(x, repetitions)

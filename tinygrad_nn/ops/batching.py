@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..autograd.variable import Variable
+from ..autograd.vmap import aligned, padded
 from .axes import behind
 
 __all__ = ["aligned", "along_axis", "everywhere", "on_stacks", "padded"]
@@ -32,15 +33,3 @@ def everywhere(xp: Any, batched: Any, inputs: Any) -> list[Any]:
         xp.broadcast_to(x, (size, *x.shape)) if isinstance(x, Variable) and not own else x
         for x, own in zip(inputs, batched)
     ]
-
-
-def padded(xp: Any, x: Any, ndim: int) -> Any:
-    """(B, ...) with new axes behind the first, so that a sample has `ndim` of them."""
-    more = ndim + 1 - x.ndim
-    return xp.reshape(x, (x.shape[0], *(1,) * more, *x.shape[1:])) if more > 0 else x
-
-
-def aligned(xp: Any, batched: Any, inputs: Any) -> list[Any]:
-    """Inputs whose leading axes broadcast against each other, so that with the axis of samples they still do."""
-    ndim = max(len(x.shape) - own for x, own in zip(inputs, batched) if isinstance(x, Variable))
-    return [padded(xp, x, ndim) if own else x for x, own in zip(inputs, batched)]

@@ -51,7 +51,7 @@ def _per_sample(xp: Any, batched: Any, arrays: Any) -> tuple[Any, ...]:
     first = next(x for x, own in zip(arrays, batched) if own)
     size = first.shape[0]
     samples = xp.cumulative_sum(xp.ones_like(xp.reshape(first, (size, -1))[:, 0]), axis=0) - 1
-    rest = [padded(xp, x, ndim) if own else x for x, own in zip(arrays, batched)]
+    rest = [padded(x, ndim) if own else x for x, own in zip(arrays, batched)]
     return (xp.reshape(samples, (size, *(1,) * ndim)), *rest)
 
 
@@ -104,7 +104,7 @@ def assign_at(xp: Any, batched: Any, x: Any, value: Any, *arrays: Any, template:
         ndim = xp.getitem(x, index).ndim - 1
         if value.ndim > ndim + 1:  # leading axes of size one that the place does not have
             value = xp.reshape(value, (value.shape[0], *value.shape[value.ndim - ndim :]))
-        value = padded(xp, value, ndim)
+        value = padded(value, ndim)
     return xp.assign_at(x, index, value)
 
 
@@ -115,4 +115,4 @@ def take_along_axis(xp: Any, batched: Any, x: Any, indices: Any, *, axis: int) -
 
 def put_along_axis(xp: Any, batched: Any, x: Any, indices: Any, *, axis: int, size: int) -> Any:
     x, indices = everywhere(xp, batched, (x, indices))
-    return xp.put_along_axis(padded(xp, x, indices.ndim - 1), indices, axis=axis + 1, size=size)
+    return xp.put_along_axis(padded(x, indices.ndim - 1), indices, axis=axis + 1, size=size)

@@ -55,7 +55,7 @@ def _matmul_batch(xp: Any, batched: Any, a: Any, b: Any) -> Any:
         a = xp.expand_dims(a, axis=-2)
     if vector_b:
         b = xp.expand_dims(b, axis=-1)
-    a, b = aligned(xp, batched, (a, b))
+    a, b = aligned((a, b), batched)
     y = a @ b
     gone = tuple(axis for axis, vector in ((-2, vector_a), (-1, vector_b)) if vector)
     return xp.squeeze(y, axis=gone) if gone else y
@@ -115,7 +115,7 @@ def _linear_batch(xp: Any, batched: Any, x: Any, weight: Any, bias: Any = None) 
         return y
     if not batched[2]:
         return y + bias
-    return y + padded(xp, bias, y.ndim - any(batched[:2]))
+    return y + padded(bias, y.ndim - any(batched[:2]))
 
 
 @op(

@@ -326,7 +326,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None, **unknown: NoReturn
     view=True,
     linear="jointly",
     name="broadcast_to",
-    batch=lambda xp, batched, x, shape: xp.broadcast_to(padded(xp, x, len(shape)), (x.shape[0], *shape)),
+    batch=lambda xp, batched, x, shape: xp.broadcast_to(padded(x, len(shape)), (x.shape[0], *shape)),
 )
 def _broadcast_to(xp: Any, x: Any, *, shape: tuple[int, ...]) -> Any:
     """Repeated along axes of size one and new leading axes, to `shape`."""

@@ -238,7 +238,7 @@ def _pinv_jvp(xp: Any, tangents: Any, y: Any, x: Any, rtol: Any) -> Any:
 
 
 def _pinv_batch(xp: Any, batched: Any, x: Any, rtol: Any) -> Any:
-    return _pinv(*aligned(xp, batched, (x, rtol)))
+    return _pinv(*aligned((x, rtol), batched))
 
 
 @op(

@@ -68,7 +68,7 @@ def _solve_jvp(xp: Any, tangents: Any, y: Any, a: Any, b: Any) -> Any:
     broadcasts=True,
     name="solve",
     jvp=_solve_jvp,
-    batch=lambda xp, batched, a, b: xp.solve(*aligned(xp, batched, (a, b))),
+    batch=lambda xp, batched, a, b: xp.solve(*aligned((a, b), batched)),
 )
 def _solve(xp: Any, a: Any, b: Any) -> Any:
     """The solutions of equations with matrices on both sides."""
