@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks`` and ``python -m benchmarks ops``."""
+"""The command line: ``python -m benchmarks``, ``python -m benchmarks ops`` and ``python -m benchmarks compile``."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine, ops, report, steps
+from benchmarks import first_calls, machine, ops, report, steps
 from benchmarks.measure import available_cores
 from benchmarks.runners import FRAMEWORKS
+from benchmarks.words import threads
 from benchmarks.workloads import WORKLOADS
 
-SCHEMA = 1
+SCHEMA = 2
 RESULTS = Path(__file__).resolve().parent / "results"
-SECONDS = {"steps": 0.3, "ops": 1.5}
-ROUNDS = 7
-SMOKE_SECONDS = 0.01
-SMOKE_ROUNDS = 2
-SMOKE_FRAMEWORKS = ("numpy", "tinygrad_nn-cpu")
+SUITES = {"steps": tuple(FRAMEWORKS), "ops": ops.FRAMEWORKS, "compile": first_calls.FRAMEWORKS}
+SECONDS = {"steps": 0.3, "ops": 1.5, "compile": 0.0}
+ROUNDS = {"steps": 7, "ops": 7, "compile": 3}
+SMOKE_SECONDS = {"steps": 0.01, "ops": 0.01, "compile": 0.0}
+SMOKE_ROUNDS = {"steps": 2, "ops": 2, "compile": 1}
+SMOKE_FRAMEWORKS = ("numpy", "tinygrad_nn-cpu", "tinygrad_nn-compiled")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -31,9 +33,10 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "suite",
         nargs="?",
-        choices=("steps", "ops"),
+        choices=SUITES,
         default="steps",
-        help="steps: whole training steps (default); ops: overhead of one operation",
+        help="steps: whole training steps (default); ops: overhead of one operation; "
+        "compile: the first calls of compiled steps",
     )
     parser.add_argument(
         "--workloads",
@@ -50,7 +53,11 @@ def make_parser() -> argparse.ArgumentParser:
         help=f"of: {', '.join(FRAMEWORKS)} (default: all that are installed)",
     )
     parser.add_argument("--threads", type=positive_int, default=available_cores(), help="threads for each framework")
-    parser.add_argument("--repeats", type=positive_int, help=f"rounds for each framework (default: {ROUNDS})")
+    parser.add_argument(
+        "--repeats",
+        type=positive_int,
+        help=f"rounds for each framework (default: {ROUNDS['steps']}, for compile {ROUNDS['compile']})",
+    )
     parser.add_argument(
         "--seconds",
         type=positive_float,
@@ -88,19 +95,14 @@ def choose_frameworks(
     parser: argparse.ArgumentParser, arguments: argparse.Namespace
 ) -> tuple[list[str], dict[str, str]]:
     """The frameworks to measure, and why the others that could be are not."""
-    names = FRAMEWORKS if arguments.suite == "steps" else ops.FRAMEWORKS
-    if arguments.frameworks:
-        wanted = [name for name in names if name in arguments.frameworks]
-    elif arguments.smoke:
-        wanted = list(SMOKE_FRAMEWORKS)
-    else:
-        wanted = list(names)
-    if arguments.suite == "ops":
-        unknown = [name for name in arguments.frameworks or () if name not in names]
-        if unknown:
-            parser.error(f"argument --frameworks: ops measures {', '.join(names)}, not {', '.join(unknown)}")
-        if "numpy" not in wanted:
-            wanted = ["numpy", *wanted]  # The overhead is over NumPy's own calls.
+    names = SUITES[arguments.suite]
+    chosen = arguments.frameworks or (SMOKE_FRAMEWORKS if arguments.smoke else names)
+    wanted = [name for name in names if name in chosen]
+    unknown = [name for name in arguments.frameworks or () if name not in names]
+    if unknown:
+        parser.error(f"argument --frameworks: {arguments.suite} measures {', '.join(names)}, not {', '.join(unknown)}")
+    if arguments.suite == "ops" and "numpy" not in wanted:
+        wanted = ["numpy", *wanted]  # The overhead is over NumPy's own calls.
     absent = {name: FRAMEWORKS[name].missing_packages() for name in wanted}
     missing = {name: f"{' and '.join(packages)} not installed" for name, packages in absent.items() if packages}
     if arguments.frameworks and missing:
@@ -110,7 +112,7 @@ def choose_frameworks(
 
 def default_folder(result: dict[str, Any]) -> Path:
     """``benchmarks/results/<date>-<processor>[-<GPU>]-<threads>``."""
-    parts = (result["date"][:10], result["machine"]["cpu"], result["machine"]["gpu"], report.threads(result))
+    parts = (result["date"][:10], result["machine"]["cpu"], result["machine"]["gpu"], threads(result))
     return RESULTS / machine.slug(" ".join(part for part in parts if part))
 
 
@@ -133,13 +135,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.suite == "ops" and arguments.workloads:
         parser.error("argument --workloads: ops has none")
+    if arguments.suite == "compile" and arguments.seconds:
+        parser.error("argument --seconds: compile times single calls")
     if arguments.threads > available_cores():
         parser.error(f"argument --threads: {arguments.threads} is more than the {available_cores()} cores there are")
     frameworks, missing = choose_frameworks(parser, arguments)
     if not frameworks:
         parser.error("nothing to measure")
-    rounds = arguments.repeats or (SMOKE_ROUNDS if arguments.smoke else ROUNDS)
-    seconds = arguments.seconds or (SMOKE_SECONDS if arguments.smoke else SECONDS[arguments.suite])
+    rounds = arguments.repeats or (SMOKE_ROUNDS if arguments.smoke else ROUNDS)[arguments.suite]
+    seconds = arguments.seconds or (SMOKE_SECONDS if arguments.smoke else SECONDS)[arguments.suite]
 
     def progress(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
@@ -158,15 +162,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.suite == "ops":
         result |= ops.run(frameworks, threads=arguments.threads, rounds=rounds, seconds=seconds, progress=progress)
     else:
-        result |= steps.run(
-            arguments.workloads or list(WORKLOADS),
-            frameworks,
-            threads=arguments.threads,
-            rounds=rounds,
-            seconds=seconds,
-            smoke=arguments.smoke,
-            progress=progress,
-        )
+        options = {"threads": arguments.threads, "rounds": rounds, "smoke": arguments.smoke, "progress": progress}
+        workloads = arguments.workloads or list(WORKLOADS)
+        if arguments.suite == "compile":
+            result |= first_calls.run(workloads, frameworks, **options)
+        else:
+            result |= steps.run(workloads, frameworks, seconds=seconds, **options)
     print(report.to_json(result) if arguments.json else report.table(result), end="\n" if arguments.json else "")
     if arguments.out or not arguments.smoke:
         for path in report.save(result, arguments.out or default_folder(result)):

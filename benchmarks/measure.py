@@ -21,6 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from benchmarks.runners import FRAMEWORKS
+
 ROOT = Path(__file__).resolve().parents[1]
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
                     "NUMBA_NUM_THREADS")  # fmt: skip
@@ -52,10 +54,18 @@ class Worker:
         What `benchmarks.worker` is to prepare.
     threads : int
         Threads, and cores, that it may use.
+    environment : dict
+        Variables that it is started with, beside those of its framework.
     """
 
-    def __init__(self, job: Mapping[str, Any], threads: int) -> None:
-        environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads)), "JAX_PLATFORMS": "cpu"}
+    def __init__(self, job: Mapping[str, Any], threads: int, environment: Mapping[str, str] | None = None) -> None:
+        environment = {
+            **os.environ,
+            **dict.fromkeys(THREAD_VARIABLES, str(threads)),
+            "JAX_PLATFORMS": "cpu",
+            **FRAMEWORKS[job["framework"]].environment,
+            **(environment or {}),
+        }
         self._errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 (closed in __exit__)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", json.dumps({**job, "threads": threads})],

@@ -1,4 +1,4 @@
-"""Tables (Markdown), JSON and pictures of what was measured."""
+"""Tables (Markdown) of what was measured, and the files that keep it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import json
 import statistics
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from benchmarks import first_calls
+from benchmarks.pictures import picture
+from benchmarks.ratios import MEANING
 from benchmarks.runners import FRAMEWORKS
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from benchmarks.words import number, threads
 
 # Load average from which on other processes compete with what is measured.
 BUSY = 0.5
-COLORS = {"ours": "#d9480f", "peer": "#748ffc", "floor": "#adb5bd"}
 
 
 def table(report: dict[str, Any]) -> str:
     """The whole report as text: what ran where, the numbers, and what could not be measured."""
-    return steps_table(report) if report["suite"] == "steps" else ops_table(report)
+    return {"steps": steps_table, "ops": ops_table, "compile": compile_table}[report["suite"]](report)
 
 
 def steps_table(report: dict[str, Any]) -> str:
@@ -31,10 +31,10 @@ def steps_table(report: dict[str, Any]) -> str:
         [name, *(_step_cell(workload["results"].get(name)) for workload in workloads.values())] for name in frameworks
     ]
     pairs = list(dict.fromkeys(pair for workload in workloads.values() for pair in workload["ratios"]))
-    ratios = [[pair, *(_number(workload["ratios"].get(pair)) for workload in workloads.values())] for pair in pairs]
+    ratios = [[pair, *(number(workload["ratios"].get(pair)) for workload in workloads.values())] for pair in pairs]
     parts = [
         heading(report),
-        "\n".join(f"- {name}: {workload['description']}" for name, workload in workloads.items()),
+        _descriptions(workloads),
         "ms a training step (forward + backward + update), median ± half the interquartile range:",
         markdown(["", *workloads], medians),
     ]
@@ -43,13 +43,50 @@ def steps_table(report: dict[str, Any]) -> str:
             "Ratios of these medians (below 1, the first is faster):",
             markdown(["", *workloads], ratios),
         ]
-    remarks = [
-        f"{framework}, {name}: {result['status']}: {result['reason']}"
-        for name, workload in workloads.items()
-        for framework, result in workload["results"].items()
-        if result["status"] != "ok"
+    meant = [f"- {name}: {meaning}" for name, meaning in MEANING.items() if any(p.endswith(f"/ {name}") for p in pairs)]
+    if meant:
+        parts.append("\n".join(meant))
+    parts += _memory_parts(workloads, frameworks)
+    return "\n\n".join([*parts, *_remarks(report, _failures(workloads))]) + "\n"
+
+
+def _memory_parts(workloads: dict[str, Any], frameworks: Sequence[str]) -> list[str]:
+    """The table of the memory of steps, where it was measured."""
+    rows = []
+    for framework in frameworks:
+        measured = [workload["results"].get(framework, {}).get("memory") for workload in workloads.values()]
+        known = [memory for memory in measured if memory]
+        if known:
+            before = [statistics.median(memory[key] for memory in known) for key in ("imported_mb", "used_mb")]
+            steps = [memory["step_mb"] if memory else None for memory in measured]
+            rows.append([framework, *map(_megabytes, (*before, *steps))])
+    if not rows:
+        return []
+    return [
+        "Peak memory of a step, MB: the most that the process held resident while training, above what it held after "
+        "training the same net on a few samples. So batch, parameters, gradients, moments and everything between "
+        "count. What it held before is in the first two columns: after the import, and after those few samples.",
+        markdown(["", "import", "first use", *workloads], rows),
     ]
-    return "\n\n".join([*parts, *_remarks(report, remarks)]) + "\n"
+
+
+def compile_table(report: dict[str, Any]) -> str:
+    """Seconds of the first calls, with empty caches on disk and with what another process left there."""
+    workloads = report["workloads"]
+    frameworks = [name for name in first_calls.FRAMEWORKS if any(name in w["results"] for w in workloads.values())]
+    rows = [
+        [f"{framework}, {cache}", *(_first_cell(w["results"].get(framework, {}), cache) for w in workloads.values())]
+        for framework in frameworks
+        for cache in first_calls.CACHES
+    ]
+    parts = [
+        heading(report),
+        _descriptions(workloads),
+        f"s until the first training step is done / until {report['steps']} are, in a fresh process that has imported "
+        "the framework and made the model. Cold: with empty caches on disk; cached: with what such a process left.",
+        markdown(["", *workloads], rows),
+    ]
+    return "\n\n".join([*parts, *_remarks(report, _failures(workloads))]) + "\n"
 
 
 def ops_table(report: dict[str, Any]) -> str:
@@ -63,9 +100,9 @@ def ops_table(report: dict[str, Any]) -> str:
         rows = [
             [
                 name,
-                *(_number(floor[name][mode]) for mode in ("forward", "forward + backward")),
-                *(_number(times[mode]) for mode in ("forward", "recorded", "forward + backward")),
-                *(_number(times[mode]) for mode in ("overhead", "overhead_alone")),
+                *(number(floor[name][mode]) for mode in ("forward", "forward + backward")),
+                *(number(times[mode]) for mode in ("forward", "recorded", "forward + backward")),
+                *(number(times[mode]) for mode in ("overhead", "overhead_alone")),
             ]
             for name, times in operations.items()
         ]
@@ -102,11 +139,6 @@ def heading(report: dict[str, Any]) -> str:
     )
 
 
-def threads(report: dict[str, Any]) -> str:
-    """How many threads each framework had, in words."""
-    return f"{report['threads']} thread" + ("s" if report["threads"] > 1 else "")
-
-
 def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table, its columns aligned to be read as plain text too."""
     lines = [list(header), *map(list, rows)]
@@ -116,6 +148,19 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         "| " + " | ".join(cell.rjust(width) if i else cell.ljust(width) for i, (cell, width) in enumerate(pairs)) + " |"
         for pairs in (list(zip(line, widths)) for line in [lines[0], rule, *lines[1:]])
     )
+
+
+def _descriptions(workloads: dict[str, Any]) -> str:
+    return "\n".join(f"- {name}: {workload['description']}" for name, workload in workloads.items())
+
+
+def _failures(workloads: dict[str, Any]) -> list[str]:
+    return [
+        f"{framework}, {name}: {result['status']}: {result['reason']}"
+        for name, workload in workloads.items()
+        for framework, result in workload["results"].items()
+        if result["status"] != "ok"
+    ]
 
 
 def _remarks(report: dict[str, Any], remarks: Sequence[str]) -> list[str]:
@@ -144,14 +189,21 @@ def _step_cell(result: dict[str, Any] | None) -> str:
     median = result["median_ms"]
     spread = (result["q3_ms"] - result["q1_ms"]) / 2 / median
     mark = " ✗ wrong loss" if result["status"] == "invalid" else ""
-    return f"{_number(median)} ±{spread:.0%}{mark}"
+    return f"{number(median)} ±{spread:.0%}{mark}"
 
 
-def _number(value: float | None) -> str:
-    """Three significant digits, without an exponent."""
+def _first_cell(result: dict[str, Any], cache: str) -> str:
+    if cache not in result:
+        return "-"
+    mark = " ✗ wrong loss" if result["status"] == "invalid" else ""
+    return f"{number(result[cache]['first_s'])} / {number(result[cache]['started_s'])}{mark}"
+
+
+def _megabytes(value: float | None) -> str:
+    """Whole megabytes from 10 up; below, one more digit."""
     if value is None:
         return "-"
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
 
 
 def save(report: dict[str, Any], folder: Path) -> list[Path]:
@@ -172,74 +224,3 @@ def save(report: dict[str, Any], folder: Path) -> list[Path]:
 def to_json(report: dict[str, Any]) -> str:
     """The report as strict JSON."""
     return json.dumps(report, indent=2, allow_nan=False)
-
-
-def picture(report: dict[str, Any]) -> Figure:
-    """Bars of the medians: of the steps by workload and framework, or of the overheads by operation."""
-    return steps_picture(report) if report["suite"] == "steps" else ops_picture(report)
-
-
-def steps_picture(report: dict[str, Any]) -> Figure:
-    """One panel a workload, one bar a framework, whiskers at the quartiles."""
-    from matplotlib.figure import Figure
-
-    workloads = report["workloads"]
-    columns = min(3, len(workloads))
-    rows = -(-len(workloads) // columns)
-    figure = Figure(figsize=(4.6 * columns, 0.6 + 2.9 * rows), layout="constrained")
-    for panel, (name, workload) in enumerate(workloads.items()):
-        axes = figure.add_subplot(rows, columns, panel + 1)
-        results = {
-            framework: result
-            for framework, result in workload["results"].items()
-            if result["status"] == "ok" and "median_ms" in result
-        }
-        medians = [result["median_ms"] for result in results.values()]
-        whiskers = [
-            [result["median_ms"] - result["q1_ms"] for result in results.values()],
-            [result["q3_ms"] - result["median_ms"] for result in results.values()],
-        ]
-        colors = [COLORS[FRAMEWORKS[framework].kind] for framework in results]
-        bars = axes.barh(list(results), medians, xerr=whiskers, color=colors, ecolor="#495057", capsize=2)
-        axes.bar_label(bars, [f" {_number(median)}" for median in medians], padding=4, fontsize=8)
-        axes.invert_yaxis()
-        axes.margins(x=0.2)
-        axes.set_title(f"{name}\n{workload['description']}", fontsize=8)
-        axes.tick_params(labelsize=8)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.set_xlabel("ms a training step", fontsize=8)
-    figure.suptitle(_caption(report), fontsize=9)
-    return figure
-
-
-def ops_picture(report: dict[str, Any]) -> Figure:
-    """For each operation the overhead of each framework over NumPy's own calls."""
-    from matplotlib.figure import Figure
-
-    results = {
-        name: result["operations"]
-        for name, result in report["results"].items()
-        if name != "numpy" and "operations" in result
-    }
-    operations = list(report["results"]["numpy"]["operations"])
-    figure = Figure(figsize=(8, 1.2 + 0.35 * len(operations)), layout="constrained")
-    axes = figure.add_subplot()
-    height = 0.8 / max(1, len(results))
-    for i, (framework, times) in enumerate(results.items()):
-        positions = [row + i * height for row in range(len(operations))]
-        overheads = [times[name]["overhead"] for name in operations]
-        bars = axes.barh(positions, overheads, height, label=framework, color=COLORS[FRAMEWORKS[framework].kind])
-        axes.bar_label(bars, [f" {overhead:.1f}" for overhead in overheads], fontsize=7)
-    axes.set_yticks([row + 0.4 - height / 2 for row in range(len(operations))], operations, fontsize=8)
-    axes.invert_yaxis()
-    axes.set_xlabel("µs over NumPy's own calls, a recorded operation with its backward", fontsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
-    if results:
-        axes.legend(fontsize=8, frameon=False)
-    figure.suptitle(_caption(report), fontsize=9)
-    return figure
-
-
-def _caption(report: dict[str, Any]) -> str:
-    smoke = "SMOKE RUN, NOT A MEASUREMENT; " if report["smoke"] else ""
-    return f"{smoke}{report['machine']['cpu']}, {threads(report)}, {report['date'][:10]}"

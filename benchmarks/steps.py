@@ -8,9 +8,20 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from benchmarks import memory
 from benchmarks.measure import Worker, WorkerError, interleave, summarize
-from benchmarks.runners import FRAMEWORKS, Step, load_runner
-from benchmarks.workloads import WORKLOADS, Workload, make_batch, make_parameters, shrink
+from benchmarks.ratios import ratios
+from benchmarks.runners import FRAMEWORKS, MakeStep, Step, load_runner
+from benchmarks.workloads import (
+    FIRST_USE_BATCH,
+    WORKLOADS,
+    Array,
+    Parameters,
+    Workload,
+    make_batch,
+    make_parameters,
+    shrink,
+)
 
 # The first losses of every framework must be those of NumPy in float64, to what float32 leaves of them.
 CHECKED_STEPS = 5
@@ -36,18 +47,60 @@ def losses_agree(losses: Sequence[float | None], reference: Sequence[float]) -> 
     return all(a is not None and math.isclose(a, b, rel_tol=TOLERANCE) for a, b in pairs)
 
 
+def verdict(losses: Sequence[float | None], reference: Sequence[float]) -> dict[str, str]:
+    """The status of a framework with these first losses, and the reason where it is "invalid"."""
+    if losses_agree(losses, reference):
+        return {"status": "ok"}
+    reason = f"loss {losses[-1]} after {len(losses)} steps; NumPy in float64 has {reference[-1]:.7g}"
+    return {"status": "invalid", "reason": reason}
+
+
+def find_workload(name: str, smoke: bool) -> Workload:
+    """The workload called `name`, shrunken for a smoke run."""
+    return shrink(WORKLOADS[name]) if smoke else WORKLOADS[name]
+
+
 def prepare(
     framework: str, workload_name: str, smoke: bool, threads: int, seconds: float
 ) -> tuple[dict[str, Any], Callable[[float], dict[str, Any]]]:
-    """In the worker: the first losses, and the function that times steps; both after a warm-up."""
-    workload = shrink(WORKLOADS[workload_name]) if smoke else WORKLOADS[workload_name]
-    step = load_runner(framework, threads)(workload, make_batch(workload), make_parameters(workload))
-    losses = [float(step()) for _ in range(CHECKED_STEPS)]
+    """In the worker: the first losses and the memory of a step, and the function that times steps; after a warm-up."""
+    workload = find_workload(workload_name, smoke)
+    make_step = load_runner(framework, threads)
+    if FRAMEWORKS[framework].whole:
+        step, ready = start(framework, make_step, workload)
+    else:
+        step, ready = make_step(*materials(workload)), {}
     time_steps(step, seconds)
-    return (
-        {"losses": [loss if math.isfinite(loss) else None for loss in losses]},
-        lambda seconds: {"times_ms": time_steps(step, seconds)},
-    )
+    return ready, lambda seconds: {"times_ms": time_steps(step, seconds)}
+
+
+def start(framework: str, make_step: MakeStep, workload: Workload) -> tuple[Step, dict[str, Any]]:
+    """A step that has been made and run for the first times: its losses, and what memory it takes.
+
+    Many frameworks import, compile and set up much when they are first used. So the memory counts from where the
+    same net has been trained on a few samples and is gone again: what is left is the batch, the parameters, the
+    moments, and all that the steps themselves allocate.
+    """
+    imported = memory.resident_mb()
+    first_losses(make_step(*materials(shrink(workload, FIRST_USE_BATCH))))
+    used = memory.resident_mb()
+    step = make_step(*materials(workload))
+    losses = first_losses(step)
+    peak = memory.peak_mb(lambda: first_losses(step))
+    known = peak is not None and used is not None and FRAMEWORKS[framework].device == "cpu"
+    measured = {"imported_mb": imported, "used_mb": used, "step_mb": max(0.0, peak - used)} if known else None
+    return step, {"losses": losses, "memory": measured}
+
+
+def materials(workload: Workload) -> tuple[Workload, tuple[Array, Array], Parameters]:
+    """What a runner makes its step of."""
+    return workload, make_batch(workload), make_parameters(workload)
+
+
+def first_losses(step: Step) -> list[float | None]:
+    """The losses of a few steps; None for one that is not finite."""
+    losses = [float(step()) for _ in range(CHECKED_STEPS)]
+    return [loss if math.isfinite(loss) else None for loss in losses]
 
 
 def time_steps(step: Step, seconds: float) -> list[float]:
@@ -82,13 +135,13 @@ def run(
     -------
     dict
         ``versions`` of the packages and, under ``workloads``, for each its description, batch size, reference
-        losses, ``results`` by framework (status "ok", "invalid", "failed" or "unavailable"; times in ms) and
-        ``ratios``.
+        losses, ``results`` by framework (status "ok", "invalid", "failed" or "unavailable"; times in ms; memory in
+        MB) and ``ratios``.
     """
     versions: dict[str, str] = {}
     measured = {}
     for name in workloads:
-        workload = shrink(WORKLOADS[name]) if smoke else WORKLOADS[name]
+        workload = find_workload(name, smoke)
         reference = reference_losses(workload)
         results: dict[str, dict[str, Any]] = {}
         workers: dict[str, Worker] = {}
@@ -110,11 +163,10 @@ def run(
                     continue
                 versions.update(ready["versions"])
                 workers[framework] = worker
-                results[framework] = {"status": "ok", "losses": ready["losses"]}
-                if not losses_agree(ready["losses"], reference):
-                    found, wanted = ready["losses"][-1], reference[-1]
-                    reason = f"loss {found} after {CHECKED_STEPS} steps; NumPy in float64 has {wanted:.7g}"
-                    results[framework].update(status="invalid", reason=reason)
+                results[framework] = {"status": "ok"}
+                if FRAMEWORKS[framework].whole:
+                    results[framework] |= {"losses": ready["losses"], "memory": ready["memory"]}
+                    results[framework] |= verdict(ready["losses"], reference)
             progress(f"{name}: measuring {len(workers)} frameworks, {rounds} rounds of {seconds:g} s each")
             answers, failures = interleave(workers, rounds, seconds)
         for framework, failure in failures.items():
@@ -139,22 +191,3 @@ def summarize_rounds(rounds: Sequence[Sequence[float]]) -> dict[str, Any]:
         "steps": sum(map(len, rounds)),
         "round_medians_ms": [summarize(times)["median"] for times in rounds],
     }
-
-
-def ratios(results: dict[str, dict[str, Any]]) -> dict[str, float]:
-    """How long our step takes as a multiple of others', from medians of right results only."""
-    medians = {name: result["median_ms"] for name, result in results.items() if result["status"] == "ok"}
-    peers = [median for name, median in medians.items() if FRAMEWORKS[name].kind == "peer"]
-    others = {
-        "torch-eager": medians.get("torch-eager"),
-        "best peer": min(peers, default=None),
-        "numpy": medians.get("numpy"),
-    }
-    found = {}
-    for ours in (name for name in medians if FRAMEWORKS[name].kind == "ours"):
-        for other, median in others.items():
-            if median:
-                found[f"{ours} / {other}"] = medians[ours] / median
-    if "tinygrad_nn-cpu" in medians and "tinygrad_nn-cuda" in medians:
-        found["tinygrad_nn-cuda / tinygrad_nn-cpu"] = medians["tinygrad_nn-cuda"] / medians["tinygrad_nn-cpu"]
-    return found

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import metadata
+from importlib.util import find_spec
 from typing import Any, TextIO
 
 from benchmarks.runners import FRAMEWORKS, Unavailable
@@ -24,6 +25,10 @@ def prepare(job: dict[str, Any]) -> tuple[dict[str, Any], Measure]:
         from benchmarks import ops
 
         return ops.prepare(job["framework"], job["threads"], job["seconds"])
+    if job["suite"] == "compile":
+        from benchmarks import first_calls
+
+        return first_calls.prepare(job["framework"], job["workload"], job["smoke"], job["threads"])
     from benchmarks import steps
 
     return steps.prepare(job["framework"], job["workload"], job["smoke"], job["threads"], job["seconds"])
@@ -32,7 +37,8 @@ def prepare(job: dict[str, Any]) -> tuple[dict[str, Any], Measure]:
 def versions(framework: str) -> dict[str, str]:
     """Versions of NumPy and of the framework's packages, as imported."""
     found = {}
-    for package in ("numpy", *FRAMEWORKS[framework].packages):
+    extras = [package for package in FRAMEWORKS[framework].extras if find_spec(package) is not None]
+    for package in ("numpy", *FRAMEWORKS[framework].packages, *extras):
         version = getattr(sys.modules.get(package), "__version__", None)
         found[package] = str(version) if version else metadata.version(package)
     return found

@@ -17,6 +17,7 @@ Parameters = list[tuple[Array, Array]]
 
 SEED = 20240229
 SMOKE_BATCH = 256
+FIRST_USE_BATCH = 8
 
 Activation = Literal["relu", "tanh", "sigmoid"]
 Loss = Literal["mse", "binary_cross_entropy", "cross_entropy"]
@@ -80,9 +81,9 @@ WORKLOADS: dict[str, Workload] = {
 }
 
 
-def shrink(workload: Workload) -> Workload:
-    """The same workload on a batch small enough for a smoke test."""
-    return replace(workload, batch_size=min(workload.batch_size, SMOKE_BATCH))
+def shrink(workload: Workload, batch_size: int = SMOKE_BATCH) -> Workload:
+    """The same workload on a smaller batch: by default one small enough for a smoke test."""
+    return replace(workload, batch_size=min(workload.batch_size, batch_size))
 
 
 def make_batch(workload: Workload) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""tinygrad_nn: the training step as a user of it writes it."""
+"""tinygrad_nn: the training step as a user of it writes it, eager and under ``tg.compile``."""
 
 from __future__ import annotations
 
@@ -57,3 +57,20 @@ def make_step(workload: Workload, batch: tuple[Array, Array], parameters: Parame
         return loss
 
     return synchronized_step if device == "cuda" else step
+
+
+def make_compiled_step(workload: Workload, batch: tuple[Array, Array], parameters: Parameters) -> Step:
+    x, t = (tg.asarray(array) for array in batch)
+    model = make_model(workload, parameters, "cpu")
+    optimizer = make_optimizer(workload, model)
+    loss_function = LOSSES[workload.loss]
+
+    @tg.compile
+    def compiled(x: tg.Tensor, t: tg.Tensor) -> tg.Tensor:
+        optimizer.zero_grad()
+        loss = loss_function(model(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return lambda: compiled(x, t)

@@ -62,6 +62,7 @@ def make_step(workload: Workload, batch: tuple[Array, Array], parameters: Parame
 def make_compiled_step(workload: Workload, batch: tuple[Array, Array], parameters: Parameters) -> Step:
     if shutil.which("g++") is None and shutil.which("clang++") is None:
         raise Unavailable("torch.compile needs a C++ compiler")
+    torch.compiler.reset()  # After a net of other sizes it would compile for sizes that vary, which is slower.
     x, t = (torch.from_numpy(array) for array in batch)
     model = make_model(workload, parameters)
     optimizer = make_optimizer(workload, model)
