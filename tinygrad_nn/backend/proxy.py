@@ -259,7 +259,7 @@ class ProxyArray:
     def __dlpack_device__(self) -> NoReturn:
         self._refuse("DLPack")
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> bool:
         self._refuse("bool()")
 
     def __int__(self) -> NoReturn:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 from .devices import NAMESPACES
 from .errors import TraceError
 from .indexing import is_basic
+from .live import Live, LiveNumber
 from .memory import Memory, user_line
 from .proxy import ProxyArray, ProxyNamespace
 
@@ -135,6 +136,10 @@ class TracedArray(ProxyArray):
             raise TraceError(f"{user_line()}: the result of broadcast_to cannot be written in place; copy() it before")
         return self.recorder.call("reshape", (value, self.base.shape), {})
 
+    def __bool__(self) -> bool:
+        number = self.recorder.draws.get(self.number)
+        return number.truth() if type(number) is LiveNumber else super().__bool__()
+
     def _refuse(self, action: str) -> NoReturn:
         raise TraceError(
             f"{user_line()}: {action} needs the value of an array, which changes from run to run of the program "
@@ -168,7 +173,9 @@ class Recorder:
     state : list of State
         The tensors from outside that the function met.
     draws : dict of int to callable
-        Values that are drawn anew in each run.
+        Values that are found anew in each run: random ones, and numbers of `live`.
+    live : list of Live
+        What each run looks at first.
     starts : dict of int to Tensor
         By identity, the tensors from outside whose gradient the function found to be None when it first looked.
     """
@@ -183,7 +190,8 @@ class Recorder:
         self.memories: dict[int, Memory] = {}
         self.met: dict[int, State] = {}
         self.dropped: set[int] = set()
-        self.records: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self.records: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+        self.live: list[Live] = []
         self.count = 0
 
     def new(self, value: Any, memory: Memory | None = None) -> TracedArray:
@@ -213,6 +221,12 @@ class Recorder:
         self.draws[traced.number] = draw
         return traced
 
+    def number(self, find: LiveNumber) -> TracedArray:
+        """A number that each run finds anew."""
+        traced = self.new(find())
+        self.draws[traced.number] = find
+        return traced
+
     def lift(self, tensors: Iterable[Any]) -> None:
         """Make state of the tensors from outside that the function has met: their arrays are traced until the end."""
         for tensor in tensors:
@@ -239,16 +253,16 @@ class Recorder:
             self.lift((tensor,))
             self.dropped.add(id(tensor))
 
-    def restore(self, record: dict[str, Any]) -> None:
-        """Give a dictionary, which the function is about to change, its items back at the end."""
-        self.records.append((record, dict(record)))
+    def restore(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Give a dictionary, which the function is about to change, its items back at the end; returns these."""
+        return self.records.setdefault(id(record), (record, dict(record)))[1]
 
     def release(self) -> None:
         """Leave everything from outside as it was: arrays, gradients, step counts and random numbers."""
         for tensor, array, _, grad, version, place in self.state:
             tensor.array, tensor.grad, tensor.version[:] = array, grad, version
             tensor.node, tensor.requires_grad, tensor.seen = place
-        for record, items in reversed(self.records):
+        for record, items in self.records.values():
             record.update(items)
         for generator, state in self.generators.values():
             generator.set_state(state)

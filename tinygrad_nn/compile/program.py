@@ -8,6 +8,7 @@ from ..autograd.apply import make
 from ..autograd.variable import WRITES
 from ..backend import NAMESPACES, device_of
 from ..backend.errors import TraceError
+from ..backend.live import LiveNumber
 from ..backend.recorder import LINKED, UNCERTAIN, Instruction, Ref
 from .structure import flatten, unflatten
 
@@ -35,8 +36,10 @@ class Program:
         The tensors that must have no gradient when it is called, as they had none when it was recorded.
     constants : dict of int to array
         Values that stay the same.
+    actions : list of callable
+        What each call does first: look at the optimizers that it steps, and count the steps.
     draws : dict of int to callable
-        Values that are drawn anew by each call.
+        Values that each call finds anew after that: random arrays, learning rates.
     instructions : list of Instruction
         In order; each computes one value.
     writes : list of (Tensor or Gradient, int)
@@ -60,12 +63,14 @@ class Program:
     """
 
     def __init__(self, name: str, *, inputs: list[Any], state: list[Any], constants: dict[int, Any],
-                 draws: dict[int, Any], instructions: list[Instruction], starts: list[Any], writes: list[Any],
-                 grads: list[Any], input_grads: list[Any], outputs: Any, count: int) -> None:  # fmt: skip
+                 actions: list[Any], draws: dict[int, Any], instructions: list[Instruction], starts: list[Any],
+                 writes: list[Any], grads: list[Any], input_grads: list[Any], outputs: Any,
+                 count: int) -> None:  # fmt: skip
         self.name = name
         self.inputs = inputs
         self.state = state
         self.constants = constants
+        self.actions = actions
         self.draws = draws
         self.instructions = instructions
         self.starts = starts
@@ -82,7 +87,7 @@ class Program:
         Raises
         ------
         TraceError
-            An input differs from the recorded one.
+            An input differs from the recorded one, or an optimizer from what it was, in more than its numbers.
         """
         values: list[Any] = [None] * self.count
         given = self._tensors(args)
@@ -102,6 +107,8 @@ class Program:
             values[number] = tensor.array
         for number, array in self.constants.items():
             values[number] = array
+        for action in self.actions:
+            action()
         for number, draw in self.draws.items():
             values[number] = draw()
         for instruction in self.instructions:
@@ -163,7 +170,7 @@ class Program:
         lines += [f"  input   {_typed(n, shape, dtype)}" for n, shape, dtype, _ in self.inputs]
         lines += [f"  state   {_described(n, place)}" for n, place in self.state]
         lines += [f"  const   {_typed(n, a.shape, a.dtype)}" for n, a in self.constants.items()]
-        lines += [f"  random  %{n}" for n in self.draws]
+        lines += [f"  live    %{n}: {d}" if type(d) is LiveNumber else f"  random  %{n}" for n, d in self.draws.items()]
         for i in self.instructions:
             given = [_shown(a) for a in i.args] + [f"{k}={_shown(v)}" for k, v in i.kwargs.items()]
             lines.append(f"  {_typed(i.output, i.shape, i.dtype)} = {i.name}({', '.join(given)})")

@@ -10,6 +10,7 @@ from ..autograd.modes import recording
 from ..autograd.variable import Variable
 from ..backend import device_of
 from ..backend.errors import TraceError
+from ..backend.live import Beginning
 from ..backend.recorder import Recorder, State, TracedArray
 from .program import Gradient, Program
 from .structure import Leaf, flatten, mapped
@@ -24,11 +25,12 @@ def trace(function: Callable[..., Any], *args: Any) -> Program:
     that the function meets but was not given (parameters, moments) are its state: it reads what they hold at each call
     and writes to them as the function does. Its results have memory of their own, and no graph.
 
-    Tracing itself leaves the state as it was, and the step counts of optimizers; what else the function does in Python
-    (`scheduler.step()`, appending to a list) is done once, while tracing, and not again by the program. Numbers are
-    recorded as they are: a learning rate or step count that changes later needs a new trace. So are plain arrays, such
-    as those that the methods of a `Generator` return; random tensors (``tg.rand``, dropout) are drawn anew by each
-    call. While one thread traces, others must not use the same tensors: they would meet traced arrays.
+    Tracing itself leaves the state as it was, and the step counts of optimizers; each call counts their steps, and
+    reads their learning rates and other floats anew. What else the function does in Python (appending to a list) is
+    done once, while tracing, and not again by the program. Numbers other than those of optimizers are recorded as they
+    are. So are plain arrays, such as those that the methods of a `Generator` return; random tensors (``tg.rand``,
+    dropout) are drawn anew by each call. While one thread traces, others must not use the same tensors: they would meet
+    traced arrays.
 
     Parameters
     ----------
@@ -99,6 +101,7 @@ def trace(function: Callable[..., Any], *args: Any) -> Program:
         state=state,
         starts=list(recorder.starts.values()),
         constants=recorder.constants,
+        actions=[Beginning(recorder.live)] if recorder.live else [],
         draws=recorder.draws,
         instructions=recorder.instructions,
         writes=writes,

@@ -13,6 +13,7 @@ from ..autograd.modes import current_mode, enable_grad
 from ..autograd.variable import WRITES
 from ..backend import NAMESPACES
 from ..tensor import Tensor
+from .live import LiveGroup
 
 __all__ = ["Optimizer", "Parameters", "require"]
 
@@ -203,7 +204,7 @@ class Optimizer(ABC):
         for group in self.param_groups:
             moments = self._moments(group)
             if recorder is not None:
-                self._lift(recorder, group["params"], moments)
+                self._lift(recorder, group, moments)
             kind = last = None
             operands: list[list[Any]] = []
             for p in group["params"]:
@@ -234,13 +235,32 @@ class Optimizer(ABC):
         """Run the rule on the arrays of parameters in `group` that are on one device, all for the `step`-th time."""
         if operands:
             xp = NAMESPACES[type(operands[0][0])]
+            recorder = current_mode().recorder
+            if recorder is not None:
+                self._record(recorder, group, step, operands)
+                return
             run = xp.kernels.get("update") or update
             run(xp, self.rule, operands, self._settings(group, step), self.loop)
 
-    def _lift(self, recorder: Any, params: list[Tensor], moments: dict[str, float]) -> None:
+    def _record(self, recorder: Any, group: dict[str, Any], step: int, operands: list[list[Any]]) -> None:
+        """Record the rule, with numbers that each run of the program finds anew."""
+        owners = {id(p.array): p for p in group["params"]}
+        params = [owners[id(arrays[0])] for arrays in operands]
+        start = recorder.restore(self.state[params[0]])["step"]
+        settings = recorder.live[-1].update(params, step, start)
+        numbers: dict[Any, dict[str, Any]] = {}
+        for arrays in operands:
+            xp = NAMESPACES[type(arrays[0])]
+            kind = (arrays[0].dtype, xp.device_of(arrays[0]))
+            if kind not in numbers:
+                numbers[kind] = settings.numbers(recorder, arrays[0])
+            self.rule(xp, *arrays, **numbers[kind])
+
+    def _lift(self, recorder: Any, group: dict[str, Any], moments: dict[str, float]) -> None:
         """Make state of the program that is being recorded of all that an update reads and writes."""
-        recorder.lift_grads(params)
-        for p in params:
+        recorder.live.append(LiveGroup(self, group))
+        recorder.lift_grads(group["params"])
+        for p in group["params"]:
             if p.grad is not None:
                 state = self._begin(p, moments)
                 recorder.restore(state)  # the step count is no array

@@ -70,6 +70,7 @@ class ReduceLROnPlateau(Scheduler):
 
     def step(self, metrics: Any) -> None:
         """Take note of the metric's value, a number or a tensor with one element, and reduce the rate if it is time."""
+        self._refuse_recording()
         value = float(metrics)
         self.last_epoch += 1
         if self._is_better(value):

@@ -11,6 +11,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..autograd.modes import current_mode
+from ..backend.errors import TraceError
+from ..backend.memory import user_line
 from .optimizer import Optimizer, require
 
 __all__ = ["LRScheduler", "LambdaLR", "MultiStepLR", "Scheduler", "StepLR", "per_group", "require_positive"]
@@ -78,6 +81,14 @@ class Scheduler:
             )
         vars(self).update(state_dict)
 
+    def _refuse_recording(self) -> None:
+        """Raise where a program is recorded: it reads learning rates anew in each run, but would not set them."""
+        if current_mode().recorder is not None:
+            raise TraceError(
+                f"{user_line()}: {type(self).__name__}.step() would be done once, while tracing, and not in each run "
+                "of the program; call it outside of the traced function, whose runs read the learning rate anew"
+            )
+
     _unsaved = frozenset(("optimizer",))
 
 
@@ -115,6 +126,7 @@ class LRScheduler(Scheduler, ABC):
 
     def step(self) -> None:
         """Go on by one step."""
+        self._refuse_recording()
         self.move_to(self.last_epoch + 1)
 
     def move_to(self, step: int) -> None:

@@ -63,6 +63,7 @@ class SequentialLR(Scheduler):
 
     def step(self) -> None:
         """Go on by one step."""
+        self._refuse_recording()
         self.last_epoch += 1
         place = bisect_right(self.milestones, self.last_epoch)
         begin = self.milestones[place - 1] if place else 0
