@@ -37,6 +37,17 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
+def worker_environment(framework: str, threads: int, variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a worker: that of this process, with so many threads, its framework's and more variables."""
+    return {
+        **os.environ,
+        **dict.fromkeys(THREAD_VARIABLES, str(threads)),
+        "JAX_PLATFORMS": "cpu",
+        **FRAMEWORKS[framework].environment,
+        **variables,
+    }
+
+
 class WorkerError(Exception):
     """A worker cannot measure; `status` is "unavailable" or "failed", the message says why."""
 
@@ -59,18 +70,11 @@ class Worker:
     """
 
     def __init__(self, job: Mapping[str, Any], threads: int, environment: Mapping[str, str] | None = None) -> None:
-        environment = {
-            **os.environ,
-            **dict.fromkeys(THREAD_VARIABLES, str(threads)),
-            "JAX_PLATFORMS": "cpu",
-            **FRAMEWORKS[job["framework"]].environment,
-            **(environment or {}),
-        }
         self._errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 (closed in __exit__)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", json.dumps({**job, "threads": threads})],
             cwd=ROOT,
-            env=environment,
+            env=worker_environment(job["framework"], threads, environment or {}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

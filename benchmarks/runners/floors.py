@@ -22,7 +22,6 @@ Way = Callable[[], None]
 TRIALS = 5
 # The rows of a large batch that are multiplied together: few enough for what is made of them to stay in cache.
 ROWS = 2048
-MOMENTS = {"adam": 2, "sgd": 1}
 
 
 def fastest(ways: Sequence[Way]) -> Way:
@@ -84,6 +83,13 @@ def _products(x: Array, weights: Sequence[Array], rows: int) -> Way:
     return whole if len(blocks) == 1 else by_blocks
 
 
+def moments(workload: Workload) -> int:
+    """How many arrays the optimizer keeps for each parameter."""
+    if workload.optimizer == "adam":
+        return 2
+    return 1 if workload.momentum else 0
+
+
 def make_pass(workload: Workload, batch: tuple[Array, Array], parameters: Parameters, threads: int) -> Step:
     """One pass over the memory that outlives the step: each array read or written as often as it must be at least.
 
@@ -93,8 +99,8 @@ def make_pass(workload: Workload, batch: tuple[Array, Array], parameters: Parame
     """
     read = list({id(array): array for array in batch}.values())
     count = sum(weight.size + bias.size for weight, bias in parameters)
-    kept = 1 + (MOMENTS[workload.optimizer] if workload.optimizer == "adam" or workload.momentum else 0)
-    state, gradients = np.ones(kept * count, np.float32), np.empty(count, np.float32)
+    state = np.ones((1 + moments(workload)) * count, np.float32)
+    gradients = np.empty(count, np.float32)
     pool = ThreadPoolExecutor(threads)
 
     def touch(part: int, parts: int) -> None:

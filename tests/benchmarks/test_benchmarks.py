@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from benchmarks import measure, report, steps, workloads
 from benchmarks.__main__ import default_folder, main
 from benchmarks.runners import FRAMEWORKS, numpy_by_hand
 
-FINISHED = {"median_ms", "q1_ms", "q3_ms", "steps", "round_medians_ms", "losses", "status"}
+FINISHED = {"median_ms", "q1_ms", "q3_ms", "steps", "round_medians_ms", "losses", "memory", "status"}
 
 
 def run_json(capsys, *arguments):
@@ -23,7 +25,7 @@ def test_steps_smoke(capsys, tmp_path):
     status, result = run_json(
         capsys, "--smoke", "--workloads", "tiny", "mlp128a", "--threads", "1", "--out", str(tmp_path)
     )
-    assert [entry.get("reason") for w in result["workloads"].values() for entry in w["results"].values()] == [None] * 4
+    assert [entry.get("reason") for w in result["workloads"].values() for entry in w["results"].values()] == [None] * 6
     assert status == 0
     assert (result["suite"], result["smoke"], result["threads"]) == ("steps", True, 1)
     assert {"cpu", "cores", "load", "gpu", "system", "python"} <= set(result["machine"])
@@ -33,11 +35,13 @@ def test_steps_smoke(capsys, tmp_path):
         assert {name: entry["status"] for name, entry in workload["results"].items()} == {
             "numpy": "ok",
             "tinygrad_nn-cpu": "ok",
+            "tinygrad_nn-compiled": "ok",
         }
         for entry in workload["results"].values():
             assert set(entry) == FINISHED
             assert 0 < entry["q1_ms"] <= entry["median_ms"] <= entry["q3_ms"]
         assert workload["ratios"]["tinygrad_nn-cpu / numpy"] > 0
+        assert workload["ratios"]["tinygrad_nn-compiled / tinygrad_nn-cpu"] > 0
     assert json.loads((tmp_path / "steps.json").read_text()) == result
     assert "tinygrad_nn-cpu / numpy" in (tmp_path / "steps.md").read_text()
 
@@ -65,6 +69,8 @@ def test_ops_smoke(capsys, tmp_path):
         (["--seconds", "-1"], "argument --seconds: '-1' is not a number above 0"),
         (["ops", "--workloads", "tiny"], "argument --workloads: ops has none"),
         (["ops", "--frameworks", "mygrad"], "argument --frameworks: ops measures numpy"),
+        (["compile", "--frameworks", "numpy"], "argument --frameworks: compile measures tinygrad_nn-compiled,"),
+        (["compile", "--seconds", "1"], "argument --seconds: compile times single calls"),
     ],
 )
 def test_bad_arguments(capsys, arguments, message):
@@ -108,21 +114,49 @@ def test_wrong_loss_is_marked():
     assert "wrong loss" in report._step_cell({"status": "invalid", "median_ms": 1.0, "q1_ms": 1.0, "q3_ms": 1.0})
 
 
-def test_ratios_leave_out_wrong_results():
-    results = {
-        "tinygrad_nn-cpu": {"status": "ok", "median_ms": 2.0},
-        "torch-eager": {"status": "ok", "median_ms": 4.0},
-        "jax-jit": {"status": "invalid", "median_ms": 0.1},
-        "numpy": {"status": "failed", "reason": "-"},
-    }
-    assert steps.ratios(results) == {"tinygrad_nn-cpu / torch-eager": 0.5, "tinygrad_nn-cpu / best peer": 0.5}
-
-
 def test_worker_that_fails_says_why():
     job = {"suite": "steps", "framework": "numpy", "workload": "missing"}
     with measure.Worker(job, threads=1) as worker, pytest.raises(measure.WorkerError, match="KeyError") as error:
         worker.receive()
     assert error.value.status == "failed"
+
+
+def test_worker_has_its_frameworks_environment(monkeypatch):
+    monkeypatch.setenv("KEPT", "yes")
+    found = measure.worker_environment("tinygrad_nn-compiled-numpy", 3, {"NUMBA_CACHE_DIR": "elsewhere"})
+    wanted = {"KEPT": "yes", "OMP_NUM_THREADS": "3", "NUMBA_DISABLE_JIT": "1", "NUMBA_CACHE_DIR": "elsewhere"}
+    assert {name: found[name] for name in wanted} == wanted
+    assert "NUMBA_DISABLE_JIT" not in measure.worker_environment("tinygrad_nn-compiled", 3, {})
+
+
+@pytest.mark.parametrize(
+    ("framework", "compiles"), [("tinygrad_nn-compiled", True), ("tinygrad_nn-compiled-numpy", False)]
+)
+def test_one_of_the_compiled_frameworks_goes_without_numba(framework, compiles):
+    pytest.importorskip("numba")
+    code = "from tinygrad_nn.backend.jit import compiled; print(compiled(lambda a: None) is not None)"
+    environment = measure.worker_environment(framework, 1, {})
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=measure.ROOT, env=environment, capture_output=True, text=True
+    )
+    assert (done.stdout.strip(), done.stderr) == (str(compiles), "")
+
+
+def test_numba_is_reported_where_it_is_used():
+    from benchmarks.worker import versions
+
+    numba = pytest.importorskip("numba")
+    assert versions("tinygrad_nn-compiled")["numba"] == numba.__version__
+    assert "numba" not in versions("tinygrad_nn-compiled-numpy")
+
+
+@pytest.mark.parametrize("name", workloads.WORKLOADS)
+def test_compiled_steps_have_the_right_losses(name):
+    from benchmarks.runners import load_runner
+
+    workload = workloads.shrink(workloads.WORKLOADS[name])
+    step = load_runner("tinygrad_nn-compiled", threads=1)(*steps.materials(workload))
+    assert steps.losses_agree(steps.first_losses(step), steps.reference_losses(workload))
 
 
 def test_every_framework_has_a_runner():
