@@ -30,17 +30,13 @@ def ratios(results: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
     """Those of `PAIRS` whose two sides were measured, from right results only."""
     medians = _medians(results)
     peers = [median for name, median in medians.items() if FRAMEWORKS[name].kind == "peer"]
-    times = {
-        **medians,
+    chosen = {
         BEST_PEER: min(peers, default=None),
         BEST_RIVAL: _all(min, medians, RIVALS),
         ROOFLINE: roofline(results),
     }
-    return {
-        f"{ours} / {other}": times[ours] / times[other]
-        for ours, other in PAIRS
-        if times.get(ours) is not None and times.get(other) is not None
-    }
+    times = {**medians, **{name: median for name, median in chosen.items() if median is not None}}
+    return {f"{ours} / {other}": times[ours] / times[other] for ours, other in PAIRS if {ours, other} <= set(times)}
 
 
 def roofline(results: Mapping[str, Mapping[str, Any]]) -> float | None:

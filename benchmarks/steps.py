@@ -87,8 +87,9 @@ def start(framework: str, make_step: MakeStep, workload: Workload) -> tuple[Step
     step = make_step(*materials(workload))
     losses = first_losses(step)
     peak = memory.peak_mb(lambda: first_losses(step))
-    known = peak is not None and used is not None and FRAMEWORKS[framework].device == "cpu"
-    measured = {"imported_mb": imported, "used_mb": used, "step_mb": max(0.0, peak - used)} if known else None
+    if used is None or peak is None or FRAMEWORKS[framework].device != "cpu":
+        return step, {"losses": losses, "memory": None}
+    measured = {"imported_mb": imported, "used_mb": used, "step_mb": max(0.0, peak - used)}
     return step, {"losses": losses, "memory": measured}
 
 
