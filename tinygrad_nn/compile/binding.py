@@ -1,0 +1,85 @@
+"""Calls: what is left of an instruction when all that can be decided before a program runs has been decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..backend import cpu
+from ..backend.recorder import Instruction
+from .fusion import Group, Level
+
+__all__ = ["Call", "GroupArrays", "bind_instruction", "leveled"]
+
+STARTS = {"sum": 0.0, "max": -np.inf, "min": np.inf}
+
+
+class Call(NamedTuple):
+    """A function and its arguments; it writes its result into one of them."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+
+class GroupArrays(NamedTuple):
+    """A group, the grid that it goes over, and where the values are that it reads and writes.
+
+    Attributes
+    ----------
+    group : Group
+        The instructions.
+    grid : (int, int)
+        Rows and columns.
+    stored : set of int
+        The values to write.
+    same : dict of int to int
+        Of these, those that are written over another that is read.
+    array_of : callable
+        Gives the array of a value, by its number.
+    """
+
+    group: Group
+    grid: tuple[int, int]
+    stored: set[int]
+    same: dict[int, int]
+    array_of: Callable[[int], Any]
+
+
+UFUNCS: dict[str, Any] = {
+    name: getattr(np, name)
+    for name in (
+        "abs acos acosh add asin asinh atan atan2 atanh bitwise_and bitwise_invert bitwise_left_shift bitwise_or "
+        "bitwise_right_shift bitwise_xor ceil copysign cos cosh divide equal exp exp2 floor floor_divide greater "
+        "greater_equal hypot isfinite isinf isnan less less_equal log log10 log1p log2 logaddexp logical_and "
+        "logical_not logical_or logical_xor matmul maximum minimum multiply negative nextafter not_equal positive "
+        "reciprocal remainder sign signbit sin sinh sqrt square subtract tan tanh trunc"
+    ).split()
+}  # of the vocabulary, those that are NumPy's own as they are, and write into an array that is given
+
+
+def bind_instruction(i: Instruction, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Call:
+    """An instruction that is done by itself, with its result in `out`."""
+    ufunc = UFUNCS.get(i.name)
+    if ufunc is not None and not kwargs:
+        return Call(ufunc, (*args, out))
+    return Call(_copied, (getattr(cpu, i.name), args, kwargs, out))
+
+
+def _copied(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
+    """For functions that make an array of their own."""
+    np.copyto(out, function(*args, **kwargs))
+
+
+def leveled(array: Any, level: Level, grid: tuple[int, int], axes: int) -> tuple[Any, Call | None]:
+    """An array as a part of a grid: a view of two axes, or of as many as vary; and a call that fills it, where its
+    memory is not in order and it must be a copy.
+    """
+    rows, columns = (grid[0] if level.row else 1), (grid[1] if level.column else 1)
+    shape = (rows, columns) if axes == 2 or level.row is level.column is True else (rows * columns,)
+    view = array.reshape(shape)
+    if np.may_share_memory(view, array) or not array.size:
+        return view, None
+    staged = np.empty(array.shape, array.dtype)
+    return staged.reshape(shape), Call(np.copyto, (staged, array))

@@ -1,0 +1,238 @@
+"""Running a program on the CPU: one call for each step, into memory that is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from sys import getrefcount
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from ..autograd.apply import make
+from ..autograd.variable import WRITES
+from ..backend import cpu
+from ..backend.jit import installed
+from ..backend.recorder import Instruction
+from .binding import Call, GroupArrays, bind_instruction
+from .fusion import Group
+from .plan import ALIGNMENT, Plan
+from .program import Program, found
+from .simplify import references, replaced
+from .structure import unflatten
+
+__all__ = ["Executor", "executor_for"]
+
+STAGED = 32 * 1024  # bytes of an input up to which it is copied rather than looked at where it is
+
+
+def executor_for(program: Program) -> Callable[..., Any]:
+    """What runs a program fastest where its arrays are: an `Executor` on the CPU, elsewhere the program itself."""
+    on_cpu = all(device == "cpu" for *_, device in program.inputs)
+    on_cpu = on_cpu and all(found(place).device == "cpu" for _, place in program.state)
+    on_cpu = on_cpu and all(type(a) is np.ndarray for a in program.constants.values())
+    return Executor(program) if on_cpu and program.instructions else program
+
+
+class Executor:
+    """A program with everything decided that can be: which calls, on which arrays.
+
+    It is bound to the arrays of the first call. When an input or a state comes in another array the steps that read it
+    are bound anew, which takes longer than small inputs take to copy: these are.
+
+    Parameters
+    ----------
+    program : Program
+        Of arrays on the CPU.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.plan = Plan(program)
+        self.lock = Lock()
+        self.bound: list[list[Call]] = []
+        self.calls: list[Call] = []
+        self.arrays: dict[int, Any] = {}  # of sources and of computed values, by number
+        self.views: dict[int, tuple[Any, list[Call]]] = {}
+        self.fills: list[Call] = []  # what has to be copied before the step that is being bound
+        self.readers: dict[int, list[int]] = {}
+        self.held: dict[int, tuple[Any, int]] = {}  # the gradients of the last call, and how many referred to each
+        self.staged = {n for n, *_ in program.inputs if self.plan.bytes_of(n) <= STAGED}
+        self.staged |= {n for n in program.draws if self.plan.bytes_of(n) <= STAGED}
+
+    def __call__(self, *args: Any) -> Any:
+        """Do what the program does.
+
+        Raises
+        ------
+        TraceError
+            As the program does.
+        """
+        with self.lock:
+            return self._run(self.program.checked(args))
+
+    def _run(self, given: list[Any]) -> Any:
+        program = self.program
+        for action in program.actions:
+            action()
+        changed: list[int] = []
+        for (number, *_), tensor in zip(program.inputs, given):
+            self._set(number, tensor.array, changed)
+        for number, place in program.state:
+            array = found(place).array
+            if self.arrays.get(number) is not array:
+                self.arrays[number] = array
+                changed.append(number)
+        for number, draw in program.draws.items():
+            self._set(number, draw(), changed)
+        fresh = self._release_gradients()
+        if not self.bound:
+            self._bind_all()
+        elif changed or fresh:
+            self._bind_again([*changed, *fresh])
+        for function, arguments in self.calls:
+            function(*arguments)
+        return self._finish(given)
+
+    def _set(self, number: int, array: Any, changed: list[int]) -> None:
+        """Take over the array of an input."""
+        if number in self.staged and number in self.arrays:
+            np.copyto(self.arrays[number], array)
+        elif self.arrays.get(number) is not array:
+            self.arrays[number] = np.array(array) if number in self.staged else array
+            changed.append(number)
+
+    # Results
+
+    def _finish(self, given: list[Any]) -> Any:
+        program, plan = self.program, self.plan
+        made: dict[int, Any] = {}
+
+        def result(number: int) -> Any:
+            if number not in made:
+                made[number] = make(self._array(number).copy())
+            return made[number]
+
+        outputs = unflatten(program.outputs, result)
+        grads = [(given[place], result(n)) for place, n in program.input_grads]
+        for tensor, n in program.grads:
+            n = None if n is None else plan.number(n)
+            if n is None:
+                grads.append((tensor, None))
+            elif n in plan.kept:
+                grads.append((tensor, self._gradient(n)))
+            else:
+                grads.append((tensor, result(n)))
+        for place, n in program.writes:
+            tensor = found(place)
+            if plan.number(n) not in plan.in_place:
+                tensor.array[...] = self._array(n)
+            tensor.version[WRITES] += 1
+        for tensor, grad in grads:
+            tensor.grad = grad
+        return outputs
+
+    def _gradient(self, n: int) -> Any:
+        """The tensor of a gradient, which is the one of the last call where nobody else has it."""
+        if n not in self.held:
+            self.held[n] = (make(self.arrays[n]), 0)
+        tensor, _ = self.held[n]
+        tensor.version[WRITES] += 1
+        self.held[n] = (tensor, getrefcount(tensor) + getrefcount(self.arrays[n]))
+        return tensor
+
+    def _release_gradients(self) -> list[int]:
+        """Give new memory to the gradients that somebody else holds by now; their numbers."""
+        shared = []
+        for n, (tensor, count) in list(self.held.items()):
+            holders = getrefcount(tensor) + getrefcount(self.arrays[n])
+            if holders > count + 1 or tensor.hooks or tensor.array is not self.arrays[n]:
+                del self.held[n]
+                self.arrays[n] = np.empty_like(self.arrays[n])
+                shared.append(n)
+        return shared
+
+    # Arrays
+
+    def _array(self, number: int) -> Any:
+        """The array of a value: of a source, a computed one, or a view of these."""
+        number = self.plan.number(number)
+        view = self.plan.views.get(number)
+        if view is None:
+            return self.arrays[number]
+        if number not in self.views:
+            self.views[number] = self._look(view)
+        array, fills = self.views[number]
+        self.fills += [fill for fill in fills if fill not in self.fills]
+        return array
+
+    def _look(self, view: Instruction) -> tuple[Any, list[Call]]:
+        """A view, and the calls that fill it where it must be a copy: a transpose cannot be reshaped in place."""
+        before, self.fills = self.fills, []
+        args, kwargs = replaced((view.args, view.kwargs), self._array)
+        array = getattr(cpu, view.name)(*args, **kwargs)
+        source = self._array(next(references((view.args, view.kwargs))))
+        fills, self.fills = self.fills, before
+        if array.size and not np.may_share_memory(array, source):
+            fills = [*fills, bind_instruction(view, args, kwargs, array)]
+        return array, fills
+
+    def _allocate(self) -> None:
+        plan = self.plan
+        arena = np.empty(plan.arena_size + ALIGNMENT, np.uint8)
+        start = -arena.ctypes.data % ALIGNMENT
+        for n, buffer in plan.buffers.items():
+            shape, dtype = plan.values[n]
+            offset = start + buffer.offset
+            self.arrays[n] = arena[offset : offset + plan.bytes_of(n)].view(dtype).reshape(shape)
+        for n in plan.kept:
+            self.arrays[n] = np.empty(*plan.values[n])
+        for n, array in plan.constants.items():
+            self.arrays[n] = np.ascontiguousarray(array).reshape(array.shape)
+
+    # Binding
+
+    def _bind_all(self) -> None:
+        self._allocate()
+        for n, state in self.plan.in_place.items():
+            self.arrays[n] = self.arrays[state]
+        self.bound = [self._bind(k) for k in range(len(self.plan.steps))]
+        for k, step in enumerate(self.plan.steps):
+            for n in self.plan.reads_of(k) | set(self.plan.outputs_of(step)):
+                self.readers.setdefault(n, []).append(k)
+        self._flatten()
+
+    def _bind_again(self, changed: list[int]) -> None:
+        """Bind the steps anew that have to do with arrays which are others now."""
+        written = {state: n for n, state in self.plan.in_place.items()}
+        for state in changed:
+            if state in written:
+                self.arrays[written[state]] = self.arrays[state]
+        numbers = {*changed, *(written[s] for s in changed if s in written)}
+        self.views = {n: view for n, view in self.views.items() if self.plan.root(n) not in numbers}
+        for k in sorted({k for n in numbers for k in self.readers.get(n, ())}):
+            self.bound[k] = self._bind(k)
+        self._flatten()
+
+    def _flatten(self) -> None:
+        self.calls = [call for calls in self.bound for call in calls]
+
+    def _bind(self, place: int) -> list[Call]:
+        plan, self.fills = self.plan, []
+        step = plan.steps[place]
+        if isinstance(step, Group):
+            stored = set(plan.outputs_of(step))
+            same = {n: plan.in_place[n] for n in stored if n in plan.in_place}
+            calls = _bind_group(GroupArrays(step, step.grid, stored, same, self._array))
+        else:
+            args, kwargs = replaced((step.args, step.kwargs), self._array)
+            calls = [bind_instruction(step, args, kwargs, self.arrays[step.output])]
+        return [*self.fills, *calls]
+
+
+def _bind_group(bound: GroupArrays) -> list[Call]:
+    if installed():
+        from .numba_tier import bind_group
+    else:
+        from .numpy_tier import bind_group
+    return bind_group(bound)

@@ -1,0 +1,176 @@
+"""What a program does, in which order, and where in memory: before anything is known of how it is done."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, NamedTuple
+
+from ..backend.recorder import Instruction
+from .fusion import MAP, Group
+from .program import Gradient, Program, found
+from .schedule import schedule
+from .simplify import references, simplify
+from .structure import flatten
+
+__all__ = ["Buffer", "Plan"]
+
+ALIGNMENT = 64  # bytes: a line of the cache, and what the widest instructions like
+
+
+class Buffer(NamedTuple):
+    """Memory for one value, from step `first` to step `last`: at `offset` bytes of the arena."""
+
+    offset: int
+    size: int
+    first: int
+    last: int
+
+
+class Plan:
+    """How a program is done.
+
+    Attributes
+    ----------
+    program : Program
+        What was recorded.
+    steps : list of Group or Instruction
+        In order; see `Schedule`.
+    values : dict of int to (shape, dtype)
+        Of every value.
+    views : dict of int to Instruction
+        Values in the memory of others.
+    stored : set of int
+        What groups compute for others to read.
+    same : dict of int to int
+        Values that are others under a different number.
+    in_place : dict of int to int
+        Values that are written over a state: by their number, that of the state.
+    kept : set of int
+        Values that have memory of their own from call to call: the gradients that it leaves.
+    buffers : dict of int to Buffer
+        Where the other values are.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.constants = dict(program.constants)
+        self.outputs = [leaf.number for leaf in flatten(program.outputs)]
+        wanted = {n for _, n in program.writes} | {n for _, n in program.grads if n is not None}
+        wanted |= {n for _, n in program.input_grads} | set(self.outputs)
+        instructions, self.same = simplify(program.instructions, wanted, self.constants)
+        self.wanted = {self.number(n) for n in wanted}
+        self.values = _values(program, self.constants)
+        self.sources = {n for n, *_ in program.inputs} | {n for n, _ in program.state} | set(self.constants)
+        self.sources |= set(program.draws)
+        self.steps, self.views, self.stored = schedule(instructions, self.values, self.wanted)
+        self.kept = {self.number(n) for _, n in program.grads if n is not None} & self._computed()
+        self._reads = [{self.root(n) for n in self._numbers_read(k)} for k in range(len(self.steps))]
+        self.in_place = self._find_in_place()
+        self.buffers = self._allocate()
+
+    @property
+    def arena_size(self) -> int:
+        """Bytes of the memory that all values share one after the other."""
+        return max((b.offset + b.size for b in self.buffers.values()), default=0)
+
+    def number(self, n: int) -> int:
+        """The number of a value after simplification."""
+        return self.same.get(n, n)
+
+    def root(self, n: int) -> int:
+        """The value whose memory a view is in."""
+        n = self.number(n)
+        while n in self.views:
+            n = next(references((self.views[n].args, self.views[n].kwargs)))
+        return n
+
+    def outputs_of(self, step: Group | Instruction) -> list[int]:
+        """The values that a step leaves in memory."""
+        return sorted(step.outputs & self.stored) if isinstance(step, Group) else [step.output]
+
+    def reads_of(self, place: int) -> set[int]:
+        """The roots that a step reads."""
+        return self._reads[place]
+
+    def _numbers_read(self, place: int) -> set[int]:
+        """The values from elsewhere that a step reads, views and all."""
+        step = self.steps[place]
+        parts = [m.instruction for m in step.members] if isinstance(step, Group) else [step]
+        inside = step.outputs if isinstance(step, Group) else ()
+        return {n for i in parts for n in references((i.args, i.kwargs)) if n not in inside}
+
+    def _computed(self) -> set[int]:
+        return {n for step in self.steps for n in self.outputs_of(step)}
+
+    def _find_in_place(self) -> dict[int, int]:
+        """The values that may be written over the state that they are the next value of, as all who read that have
+        done so by then."""
+        numbers = {id(place): n for n, place in self.program.state}
+        over: dict[int, int] = {}
+        for place, n in self.program.writes:
+            n, state = self.number(n), numbers[id(place)]
+            if n in over or n in self.kept or type(place) is Gradient or n not in self._computed():
+                continue
+            at = next(k for k, step in enumerate(self.steps) if n in self.outputs_of(step))
+            readers = [k for k, reads in enumerate(self._reads) if state in reads]
+            if any(k > at for k in readers) or state in {self.root(m) for m in self.wanted}:
+                continue
+            looked_at = any(self.root(v) == state for v in self.views if v in self._numbers_read(at))
+            if at in readers and (looked_at or not _aligned(self.steps[at], n, state)):
+                continue
+            over[n] = state
+        return over
+
+    def _allocate(self) -> dict[int, Buffer]:
+        """A place in the arena for each value, that nobody else needs from its making to its last reading."""
+        lives: dict[int, list[int]] = {}
+        for k, step in enumerate(self.steps):
+            for n in self.outputs_of(step):
+                if n not in self.kept and n not in self.in_place:
+                    lives[n] = [k, k]
+            for n in self._reads[k]:
+                if n in lives:
+                    lives[n][1] = k
+        for n in self.wanted:
+            if self.root(n) in lives:
+                lives[self.root(n)][1] = len(self.steps)
+        sizes = {n: -(-self.bytes_of(n) // ALIGNMENT) * ALIGNMENT for n in lives}
+        placed: dict[int, Buffer] = {}
+        for n in sorted(lives, key=lambda n: (-sizes[n], n)):
+            first, last = lives[n]
+            taken = sorted(b for b in placed.values() if b.first <= last and first <= b.last)
+            offset = 0
+            for b in taken:
+                if b.offset - offset >= sizes[n]:
+                    break
+                offset = max(offset, b.offset + b.size)
+            placed[n] = Buffer(offset, sizes[n], first, last)
+        return placed
+
+    def bytes_of(self, n: int) -> int:
+        """Size of a value."""
+        shape, dtype = self.values[n]
+        return int(prod(shape) * dtype.itemsize)
+
+
+def _aligned(step: Group | Instruction, output: int, state: int) -> bool:
+    """Whether a step reads each element of `state` before it writes the one of `output` in its place."""
+    if not isinstance(step, Group):
+        return False
+    levels = step.levels(*step.grid)
+    assert levels is not None
+    if levels.get(state) != levels[output] or any(m.kind != MAP for m in step.members):
+        return False
+    parts = [m.instruction for m in step.members]
+    after = parts[next(k for k, i in enumerate(parts) if i.output == output) + 1 :]
+    return all(state not in references((i.args, i.kwargs)) for i in after)
+
+
+def _values(program: Program, constants: dict[int, Any]) -> dict[int, tuple[tuple[int, ...], Any]]:
+    values = {n: (shape, dtype) for n, shape, dtype, _ in program.inputs}
+    for n, place in program.state:
+        tensor = found(place)
+        values[n] = (tensor.shape, tensor.dtype)
+    values |= program.drawn
+    values |= {i.output: (i.shape, i.dtype) for i in program.instructions}
+    return values | {n: (a.shape, a.dtype) for n, a in constants.items()}
