@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "installed"]
 
 
 @cache
-def compiled(loop: Callable[..., None]) -> Callable[..., None] | None:
+def installed() -> Any:
+    """The module numba; None where it is not installed (for this NumPy), or switched off (``NUMBA_DISABLE_JIT=1``)."""
+    try:
+        import numba
+    except ImportError:
+        return None
+    return None if numba.config.DISABLE_JIT else numba
+
+
+@cache
+def compiled(loop: Callable[..., Any], inlined: bool = False) -> Callable[..., Any] | None:
     """`loop` as machine code, compiled when it first meets a kind of arrays and kept on disk; None without numba.
 
     Nothing is reordered or contracted, so its results are those of the same arithmetic on whole arrays, bit for bit.
+    Other threads run meanwhile. What is `inlined` becomes a part of the loops that call it, whatever its length.
     """
-    try:
-        import numba
-    except ImportError:  # not installed, or not for this NumPy
+    numba = installed()
+    if numba is None:
         return None
-    if numba.config.DISABLE_JIT:
-        return None
+    make = partial(numba.njit, error_model="numpy", nogil=True, forceinline=inlined)
     try:
-        made: Callable[..., None] = numba.njit(loop, cache=True, error_model="numpy")
+        made: Callable[..., Any] = make(loop, cache=True)
     except RuntimeError:  # there is no file that a copy on disk would belong to
-        made = numba.njit(loop, error_model="numpy")
+        made = make(loop)
     return made
