@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_nn.backend.jit import compiled
+from tinygrad_nn.backend.jit import compiled, installed
 
 
 def double(x: Any) -> None:
@@ -19,8 +19,10 @@ def double(x: Any) -> None:
 @pytest.fixture(autouse=True)
 def forget() -> Any:
     compiled.cache_clear()
+    installed.cache_clear()
     yield
     compiled.cache_clear()
+    installed.cache_clear()
 
 
 def test_without_numba_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
