@@ -57,7 +57,7 @@ def _memory_parts(workloads: dict[str, Any], frameworks: Sequence[str]) -> list[
         measured = [workload["results"].get(framework, {}).get("memory") for workload in workloads.values()]
         known = [memory for memory in measured if memory]
         if known:
-            before = [statistics.median(memory[key] for memory in known) for key in ("imported_mb", "used_mb")]
+            before = [max(memory[key] for memory in known) for key in ("imported_mb", "used_mb")]
             steps = [memory["step_mb"] if memory else None for memory in measured]
             rows.append([framework, *map(_megabytes, (*before, *steps))])
     if not rows:
@@ -65,7 +65,8 @@ def _memory_parts(workloads: dict[str, Any], frameworks: Sequence[str]) -> list[
     return [
         "Peak memory of a step, MB: the most that the process held resident while training, above what it held after "
         "training the same net on a few samples. So batch, parameters, gradients, moments and everything between "
-        "count. What it held before is in the first two columns: after the import, and after those few samples.",
+        "count. What it held before is in the first two columns: after the import, and after those few samples "
+        "(of the workload where it was most).",
         markdown(["", "import", "first use", *workloads], rows),
     ]
 

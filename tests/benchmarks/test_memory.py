@@ -83,5 +83,5 @@ def test_the_table() -> None:
     _, table = report._memory_parts(workloads, ["numpy", "mygrad"])
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
     assert rows[0] == ["", "import", "first use", "tiny", "full64", "ae64"]
-    assert rows[2:] == [["numpy", "31", "41", "0.0", "123", "-"]]
+    assert rows[2:] == [["numpy", "32", "42", "0.0", "123", "-"]]
     assert report._memory_parts({"ae64": workloads["ae64"]}, ["numpy"]) == []
