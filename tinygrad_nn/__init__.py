@@ -27,7 +27,7 @@ from .backend.dtypes import (
     uint32,
     uint64,
 )  # fmt: skip
-from .backend.errors import AnomalyError, DeviceError, GraphError, TraceError
+from .backend.errors import AnomalyError, CompileWarning, DeviceError, GraphError, TraceError
 from .backend.random import Generator, manual_seed
 from .creation import arange, asarray, empty, eye, from_dlpack, full, linspace, ones, rand, randint, randn, zeros
 from .inspection import __array_namespace_info__, can_cast, finfo, iinfo, isdtype, result_type
@@ -39,14 +39,14 @@ newaxis = None
 
 __all__ = [
     "DeviceError", "Generator", "GraphError", "Tensor", "TraceError", "__version__", "arange", "asarray",
-    "autograd", "bool", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "fft", "float16",
-    "float32", "float64", "from_dlpack", "full", "int8", "int16", "int32", "int64", "is_grad_enabled", "linalg",
+    "autograd", "bool", "compile", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "fft",
+    "float16", "float32", "float64", "from_dlpack", "full", "int8", "int16", "int32", "int64", "is_grad_enabled", "linalg",
     "linspace", "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint", "randn", "set_grad_enabled",
     "testing", "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
 ]  # fmt: skip
 __all__ += [
-    "AnomalyError", "checkpoint", "custom_vjp", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp",
-    "vmap",
+    "AnomalyError", "CompileWarning", "checkpoint", "custom_vjp", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "value_and_grad", "vjp", "vmap",
 ]  # fmt: skip
 __all__ += [
     "__array_api_version__", "__array_namespace_info__", "can_cast", "e", "finfo", "iinfo", "inf", "isdtype", "nan",
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from . import testing as testing
     from . import train as train
     from . import viz as viz
+    from .compile import compile as compile
     from .compile import trace as trace
 
 

@@ -15,7 +15,7 @@ from .dtypes import can_carry, default_dtype
 from .errors import DeviceError
 
 __all__ = [
-    "NAMESPACES", "arange", "as_array", "device_of", "empty", "eye", "full", "is_available", "linspace",
+    "NAMESPACES", "arange", "as_array", "device_of", "empty", "eye", "form_of", "full", "is_available", "linspace",
     "namespace_for", "ones", "parse_device", "resolve", "same_place", "share_memory", "to_numpy", "transfer", "zeros",
 ]  # fmt: skip
 
@@ -76,6 +76,11 @@ def device_of(array: Any) -> str:
     """The device that holds an array."""
     device: str = NAMESPACES[type(array)].device_of(array)
     return device
+
+
+def form_of(array: Any) -> tuple[Any, ...]:
+    """All of an array but its values: the kind, shape, dtype, and the layout in memory or the device."""
+    return type(array), array.shape, array.dtype, array.strides if type(array) is np.ndarray else device_of(array)
 
 
 def transfer(array: Any, device: str) -> Any:

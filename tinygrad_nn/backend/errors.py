@@ -1,6 +1,6 @@
 """The exceptions of the framework that have no fitting built-in one."""
 
-__all__ = ["AnomalyError", "DeviceError", "GraphError", "TraceError"]
+__all__ = ["AnomalyError", "CompileWarning", "DeviceError", "GraphError", "TraceError"]
 
 
 class AnomalyError(FloatingPointError):
@@ -15,6 +15,21 @@ class AnomalyError(FloatingPointError):
     ... except tg.AnomalyError:
     ...     print("it names the operation, its line and its module")
     it names the operation, its line and its module
+    """
+
+
+class CompileWarning(UserWarning):
+    """A compiled function runs without a program, or is traced again and again: see `tg.compile`.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import tinygrad_nn as tg
+    >>> f = tg.compile(lambda x: x if x.sum() > 0 else -x)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     y = f(tg.ones(2))
+    >>> caught[0].category.__name__
+    'CompileWarning'
     """
 
 

@@ -107,8 +107,10 @@ class Beginning(Live):
 
     def __init__(self, parts: Sequence[Live]) -> None:
         self.parts = parts
+        self.advanced = False
 
     def __call__(self) -> None:
+        self.advanced = False
         difference = self.difference()
         if difference:
             raise Outdated(f"{difference}; the program was recorded for that, trace the function again")
@@ -124,7 +126,10 @@ class Beginning(Live):
     def advance(self) -> None:
         for part in self.parts:
             part.advance()
+        self.advanced = True
 
     def take_back(self) -> None:
-        for part in reversed(self.parts):
-            part.take_back()
+        if self.advanced:
+            for part in reversed(self.parts):
+                part.take_back()
+        self.advanced = False

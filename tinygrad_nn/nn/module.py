@@ -95,6 +95,9 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward method")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        mode = current_mode()
+        if mode.watched and mode.recorder is not None:
+            mode.recorder.rely(self.modules())
         return self.forward(*args, **kwargs)
 
     def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> Callable[[], None]:

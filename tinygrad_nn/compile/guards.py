@@ -1,0 +1,93 @@
+"""What a recorded program relies on: that a call is of the kind it was recorded for, and that all else is as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..backend import device_of, form_of
+from .program import Gradient, Program
+
+__all__ = ["ArgumentGuard", "ProgramGuard"]
+
+
+class ArgumentGuard:
+    """The kind of the arguments of a call, and whether operations are recorded for backward in it.
+
+    Parameters
+    ----------
+    form
+        The structure of the arguments, with all in it that is no tensor (see `form_and_tensors`).
+    tensors : sequence of Tensor
+        The tensors in them.
+    grad_enabled : bool
+        Whether operations are recorded for backward.
+    """
+
+    def __init__(self, form: Any, tensors: Sequence[Any], grad_enabled: bool) -> None:
+        self.form = form
+        self.grad_enabled = grad_enabled
+        self.inputs = [(form_of(x.array), x.requires_grad, x.grad is None) for x in tensors]
+
+    def difference(self, form: Any, tensors: Sequence[Any], grad_enabled: bool) -> str:
+        """In words, what differs in another call; empty if nothing."""
+        if form != self.form:
+            return "the arguments have another structure, or other numbers in it"
+        if grad_enabled is not self.grad_enabled:
+            return f"gradients are {'on' if grad_enabled else 'off'}"
+        for place, (x, (array, requires_grad, without)) in enumerate(zip(tensors, self.inputs)):
+            if form_of(x.array) != array:
+                return f"argument {place} is {_described(x.array)}, and was {_in_words(array)}"
+            if x.requires_grad is not requires_grad:
+                return f"argument {place} {'requires' if x.requires_grad else 'does not require'} a gradient"
+            if requires_grad and ((x.grad is None) is not without or x.hooks or (grad_enabled and x.node is not None)):
+                return f"argument {place} has a gradient, hooks or a graph, or no longer"
+        return ""
+
+
+class ProgramGuard:
+    """What a program found outside of its arguments: the tensors, with their gradients and hooks, and the modules.
+
+    The optimizers are looked at by an action of the program.
+    """
+
+    def __init__(self, program: Program) -> None:
+        places = [place for _, place in program.state]
+        state = [place for place in places if type(place) is not Gradient]
+        self.state = [[x, x.array, x.requires_grad, x.hooks and list(x.hooks)] for x in state]
+        self.gradients = [(place.tensor, form_of(place.tensor.grad.array)) for place in places if type(place) is Gradient]
+        self.starts = program.starts
+        self.objects = program.objects
+
+    def difference(self) -> str:
+        """In words, what differs now; empty if nothing."""
+        for watched in self.state:
+            x, array, requires_grad, hooks = watched
+            if x.array is not array:
+                if form_of(x.array) != form_of(array):
+                    return f"a tensor is {_described(x.array)}, and was {_described(array)}"
+                watched[1] = x.array
+            if x.requires_grad is not requires_grad:
+                return f"a tensor of shape {x.shape} {'requires' if x.requires_grad else 'does not require'} a gradient"
+            if x.hooks != hooks:
+                return f"a tensor of shape {x.shape} has other hooks"
+        for x in self.starts:
+            if x.grad is not None:
+                return f"a tensor of shape {x.shape} has a gradient"
+        for x, form in self.gradients:
+            if x.grad is None or form_of(x.grad.array) != form:
+                return f"a tensor of shape {x.shape} has no gradient, or another kind of it"
+        for each in self.objects:
+            difference = each.difference()
+            if difference:
+                return difference
+        return ""
+
+
+def _described(array: Any) -> str:
+    return f"{_in_words(form_of(array))} on {device_of(array)}"
+
+
+def _in_words(form: tuple[Any, ...]) -> str:
+    kind, shape, dtype, layout = form
+    return f"{dtype}{list(shape)} with strides {layout}" if isinstance(layout, tuple) else f"{dtype}{list(shape)}"
