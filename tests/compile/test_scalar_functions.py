@@ -17,11 +17,7 @@ from tinygrad_nn.backend.jit import compiled, installed
 from tinygrad_nn.compile import scalar_functions
 from tinygrad_nn.compile.scalar_functions import SCALAR_FUNCTIONS
 
-try:
-    import numba
-except ImportError:
-    numba = None
-
+numba = installed()
 NAMES = sorted(SCALAR_FUNCTIONS)
 UNITS = dict.fromkeys(NAMES, 2.0) | {"sigmoid": 2.5}  # in the last place of a float32
 SAMPLES = 1024 if numba else 16  # of each power of two
