@@ -46,7 +46,7 @@ ASKED = {"operators": {"interop"}}  # a tensor that NumPy asks what its function
 ARRAY_LIBRARIES = {"numpy", "cupy", "cupyx"}
 OPTIONAL = [
     "cupy", "einops", "hypothesis", "joblib", "matplotlib", "numba", "onnx", "PIL", "pooch", "pytest", "safetensors",
-    "scipy", "sklearn", "torch", "tqdm",
+    "scipy", "sklearn", "threadpoolctl", "torch", "tqdm",
 ]  # fmt: skip
 
 

@@ -9,11 +9,14 @@ import numpy as np
 
 from ..backend import cpu
 from ..backend.recorder import Instruction
-from .fusion import Group, Level
+from .fusion import Level
 
-__all__ = ["Call", "GroupArrays", "bind_instruction", "leveled"]
+__all__ = ["COMBINE", "UFUNCS", "Arrays", "Call", "bind_instruction", "leveled", "starting"]
 
 STARTS = {"sum": 0.0, "max": -np.inf, "min": np.inf}
+COMBINE = {"sum": np.add, "max": np.maximum, "min": np.minimum}
+
+Arrays = Callable[[int, Level], Any]  # gives the array of a value of a group, by its number and level
 
 
 class Call(NamedTuple):
@@ -21,30 +24,6 @@ class Call(NamedTuple):
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
-
-
-class GroupArrays(NamedTuple):
-    """A group, the grid that it goes over, and where the values are that it reads and writes.
-
-    Attributes
-    ----------
-    group : Group
-        The instructions.
-    grid : (int, int)
-        Rows and columns.
-    stored : set of int
-        The values to write.
-    same : dict of int to int
-        Of these, those that are written over another that is read.
-    array_of : callable
-        Gives the array of a value, by its number.
-    """
-
-    group: Group
-    grid: tuple[int, int]
-    stored: set[int]
-    same: dict[int, int]
-    array_of: Callable[[int], Any]
 
 
 UFUNCS: dict[str, Any] = {
@@ -70,6 +49,11 @@ def bind_instruction(i: Instruction, args: tuple[Any, ...], kwargs: dict[str, An
 def _copied(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
     """For functions that make an array of their own."""
     np.copyto(out, function(*args, **kwargs))
+
+
+def starting(name: str, total: Any) -> Call:
+    """What comes before anything is added to a total."""
+    return Call(total.fill, (STARTS[name],))
 
 
 def leveled(array: Any, level: Level, grid: tuple[int, int], axes: int) -> tuple[Any, Call | None]:

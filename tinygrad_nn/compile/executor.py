@@ -12,14 +12,16 @@ import numpy as np
 from ..autograd.apply import make
 from ..autograd.variable import WRITES
 from ..backend import cpu
-from ..backend.jit import installed
 from ..backend.recorder import Instruction
-from .binding import Call, GroupArrays, bind_instruction
+from .binding import Call, bind_instruction, starting
 from .fusion import Group
 from .plan import ALIGNMENT, Plan
 from .program import Program, found
 from .simplify import references, replaced
+from .region_calls import RegionCalls
+from .regions import Region
 from .structure import unflatten
+from .tiers import grid_for, tier
 
 __all__ = ["Executor", "executor_for"]
 
@@ -56,6 +58,7 @@ class Executor:
         self.views: dict[int, tuple[Any, list[Call]]] = {}
         self.fills: list[Call] = []  # what has to be copied before the step that is being bound
         self.readers: dict[int, list[int]] = {}
+        self.kernels: list[Any] = []  # of the steps that are groups or regions
         self.held: dict[int, tuple[Any, int]] = {}  # the gradients of the last call, and how many referred to each
         self.staged = {n for n, *_ in program.inputs if self.plan.bytes_of(n) <= STAGED}
         self.staged |= {n for n in program.draws if self.plan.bytes_of(n) <= STAGED}
@@ -196,6 +199,7 @@ class Executor:
         self._allocate()
         for n, state in self.plan.in_place.items():
             self.arrays[n] = self.arrays[state]
+        self.kernels = [self._kernel(step) for step in self.plan.steps]
         self.bound = [self._bind(k) for k in range(len(self.plan.steps))]
         for k, step in enumerate(self.plan.steps):
             for n in self.plan.reads_of(k) | set(self.plan.outputs_of(step)):
@@ -217,22 +221,25 @@ class Executor:
     def _flatten(self) -> None:
         self.calls = [call for calls in self.bound for call in calls]
 
+    def _kernel(self, step: Any) -> Any:
+        """What computes a step, whatever the arrays are."""
+        plan, kind = self.plan, tier()
+        if isinstance(step, Region):
+            return RegionCalls(step, kind, plan.stored)
+        if not isinstance(step, Group):
+            return None
+        stored = step.outputs & plan.stored
+        same = {n: plan.in_place[n] for n in stored if n in plan.in_place}
+        return kind(step, grid_for(step, kind), stored, same)
+
     def _bind(self, place: int) -> list[Call]:
-        plan, self.fills = self.plan, []
-        step = plan.steps[place]
+        step, kernel, self.fills = self.plan.steps[place], self.kernels[place], []
         if isinstance(step, Group):
-            stored = set(plan.outputs_of(step))
-            same = {n: plan.in_place[n] for n in stored if n in plan.in_place}
-            calls = _bind_group(GroupArrays(step, step.grid, stored, same, self._array))
+            calls = [starting(kind, self.arrays[n]) for n, kind in kernel.totals.items()]
+            calls += kernel.calls(grid_for(step, type(kernel))[0], lambda n, level: self._array(n))
+        elif isinstance(step, Region):
+            calls = kernel.bind(self._array)
         else:
             args, kwargs = replaced((step.args, step.kwargs), self._array)
             calls = [bind_instruction(step, args, kwargs, self.arrays[step.output])]
         return [*self.fills, *calls]
-
-
-def _bind_group(bound: GroupArrays) -> list[Call]:
-    if installed():
-        from .numba_tier import bind_group
-    else:
-        from .numpy_tier import bind_group
-    return bind_group(bound)

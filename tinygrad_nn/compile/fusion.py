@@ -20,8 +20,10 @@ from ..backend.recorder import Instruction, Ref
 from .elementwise import Expression, expression_of
 from .simplify import references
 
-__all__ = ["BROADCAST", "MAP", "PICK", "PLACE", "REDUCE", "RENAME", "Group", "Level", "Member", "Values", "is_rename",
-           "member_of"]  # fmt: skip
+__all__ = [
+    "BROADCAST", "MANY", "MAP", "PICK", "PLACE", "REDUCE", "RENAME", "Group", "Level", "Member", "Values", "is_rename",
+    "member_of",
+]  # fmt: skip
 
 # What a member of a group does to the grid.
 MAP = "map"  # computes each element from those in its place
@@ -32,6 +34,7 @@ PICK = "pick"  # chooses one element of each row: take_along_axis
 PLACE = "place"  # puts one element into each row of zeros: put_along_axis
 
 LARGEST = 48  # members of a group: what one compilation may cost
+MANY = 2048  # rows that are better done in parts, by several threads or in blocks: a group must not lose them
 RENAMING = frozenset(("expand_dims", "getitem", "reshape", "squeeze"))
 REDUCTIONS = frozenset(("max", "min", "sum"))
 
@@ -134,7 +137,8 @@ class Group:
         before = self.members
         self.members = [*before, *members]
         grids = [grid for grid in self.grids if self.levels(*grid) is not None]
-        if not grids or len(self.members) > LARGEST:
+        divisible = any(rows >= MANY for rows, _ in self.grids)
+        if not grids or len(self.members) > LARGEST or (divisible and not any(rows >= MANY for rows, _ in grids)):
             self.members = before
             return False
         self.grids = grids
@@ -155,6 +159,13 @@ class Group:
     def grid(self) -> tuple[int, int]:
         """The rows and columns to go over: rows that are long enough to be worth a loop of their own, else one row."""
         return next((grid for grid in self.grids if grid[1] >= 8 or len(self.grids) == 1), self.grids[-1])
+
+    def totals(self, grid: tuple[int, int]) -> dict[int, str]:
+        """The values that are reduced over all rows of a grid, and how: known only when the loops have ended."""
+        levels = self.levels(*grid)
+        assert levels is not None
+        reductions = [m.instruction for m in self.members if m.kind == REDUCE]
+        return {i.output: i.name for i in reductions if levels[i.args[0].number].row and not levels[i.output].row}
 
     def levels(self, rows: int, columns: int) -> dict[int, Level] | None:
         """The level of each value that the members compute or read; None where they do not fit such a grid."""

@@ -6,49 +6,67 @@ from typing import Any
 
 import numpy as np
 
-from .binding import STARTS, Call, GroupArrays, leveled
+from .binding import COMBINE, Arrays, Call, leveled, starting
+from .fusion import Group, Level
 from .kernels import compiled_kernel
 from .source import source_of
 from .threads import both, worth_two
 
-__all__ = ["bind_group"]
+__all__ = ["NumbaGroup"]
 
 
-def bind_group(bound: GroupArrays) -> list[Call]:
-    """The calls that compute a group."""
-    source = source_of(bound.group, bound.grid, bound.stored, bound.same)
-    calls: list[Call] = []
-    rows, columns = bound.grid
+class NumbaGroup:
+    """A group as one compiled function.
 
-    def array(number: int, level: Any) -> Any:
-        view, fill = leveled(bound.array_of(number), level, bound.grid, 1)
-        if fill is not None:
-            calls.append(fill)
-        return view
+    Parameters
+    ----------
+    group : Group
+        The instructions.
+    grid : (int, int)
+        All rows and columns.
+    stored : set of int
+        The values to write.
+    same : dict of int to int
+        Of these, those that are written over another that is read.
 
-    reads = [(array(n, level), level) for n, level in source.reads]
-    writes = [(array(n, level), level) for n, level in source.writes]
-    totals = [k for k, (n, _) in enumerate(source.writes) if n in source.totals]
-    kinds = [source.totals[source.writes[k][0]] for k in totals]
-    calls += [Call(writes[k][0].fill, (STARTS[kind],)) for k, kind in zip(totals, kinds)]
-    kernel = compiled_kernel(source.text)
-    constants = np.array(source.constants, np.float64)
+    Attributes
+    ----------
+    totals : dict of int to str
+        Of the values to write, those that are added to what is there, and how.
+    """
 
-    def arguments(start: int, stop: int, outputs: list[Any]) -> tuple[Any, ...]:
-        parts = [a[start:stop] if level.row else a for a, level in [*reads, *outputs]]
-        return (stop - start, columns, constants, *parts, *[np.empty(columns, dtype) for dtype in source.scratch])
+    def __init__(self, group: Group, grid: tuple[int, int], stored: set[int], same: dict[int, int]) -> None:
+        self.source = source_of(group, grid, stored, same)
+        self.columns = grid[1]
+        self.work = len(group.members) * grid[1]
+        self.kernel = compiled_kernel(self.source.text)
+        self.constants = np.array(self.source.constants, np.float64)
+        self.totals = self.source.totals
 
-    if not worth_two(rows, rows * columns * len(bound.group.members)):
-        return [*calls, Call(kernel, arguments(0, rows, writes))]
-    others = [(np.empty_like(a), level) if k in totals else (a, level) for k, (a, level) in enumerate(writes)]
-    calls += [Call(others[k][0].fill, (STARTS[kind],)) for k, kind in zip(totals, kinds)]
-    half = rows // 2
-    calls.append(Call(both, (kernel, arguments(0, half, writes), arguments(half, rows, others))))
-    return calls + [_combined(kind, writes[k][0], others[k][0]) for k, kind in zip(totals, kinds)]
+    def calls(self, rows: int, arrays: Arrays, *, threads: bool = True) -> list[Call]:
+        """The calls that compute so many of the rows, of these arrays."""
+        calls: list[Call] = []
 
+        def array(number: int, level: Level) -> Any:
+            view, fill = leveled(arrays(number, level), level, (rows, self.columns), 1)
+            if fill is not None:
+                calls.append(fill)
+            return view
 
-COMBINE = {"sum": np.add, "max": np.maximum, "min": np.minimum}
+        reads = [(array(n, level), level) for n, level in self.source.reads]
+        writes = [(array(n, level), level) for n, level in self.source.writes]
 
+        def arguments(start: int, stop: int, outputs: list[Any]) -> tuple[Any, ...]:
+            parts = [a[start:stop] if level.row else a for a, level in [*reads, *outputs]]
+            scratch = [np.empty(self.columns, dtype) for dtype in self.source.scratch]
+            return (stop - start, self.columns, self.constants, *parts, *scratch)
 
-def _combined(kind: str, total: Any, part: Any) -> Call:
-    return Call(COMBINE[kind], (total, part, total))
+        if not threads or not worth_two(rows, rows * self.work):
+            return [*calls, Call(self.kernel, arguments(0, rows, writes))]
+        kinds = [self.totals.get(n) for n, _ in self.source.writes]
+        others = [(np.empty_like(a) if kind else a, level) for (a, level), kind in zip(writes, kinds)]
+        calls += [starting(kind, a) for (a, _), kind in zip(others, kinds) if kind]
+        half = rows // 2
+        calls.append(Call(both, (self.kernel, arguments(0, half, writes), arguments(half, rows, others))))
+        pairs = [(COMBINE[k], a, b) for (a, _), (b, _), k in zip(writes, others, kinds) if k]
+        return calls + [Call(combine, (total, part, total)) for combine, total, part in pairs]

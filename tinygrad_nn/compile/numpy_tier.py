@@ -12,54 +12,57 @@ import numpy as np
 
 from ..backend import cpu
 from ..backend.recorder import Instruction, Ref
-from .binding import STARTS, UFUNCS, Call, GroupArrays, leveled
-from .fusion import BROADCAST, MAP, PICK, REDUCE, RENAME, Level, Member
+from .binding import COMBINE, UFUNCS, Arrays, Call, leveled
+from .fusion import BROADCAST, MAP, PICK, REDUCE, RENAME, Group, Member
 from .simplify import references
 
-__all__ = ["bind_group"]
+__all__ = ["NumpyGroup"]
 
 BLOCK = 64 * 1024  # bytes of one value in a block
-REDUCTIONS = {"sum": np.add, "max": np.maximum, "min": np.minimum}
 
 
-def bind_group(bound: GroupArrays) -> list[Call]:
-    """The calls that compute a group."""
-    group = bound.group
-    grid = bound.grid
-    if all(m.kind in (MAP, RENAME) for m in group.members) and (grid[0] * grid[1], 1) in group.grids:
-        grid = (grid[0] * grid[1], 1)  # nothing but elements, which any block can have any number of
-    levels = group.levels(*grid)
-    assert levels is not None
-    binder = _Binder(bound._replace(grid=grid), levels)
-    rows = max(1, BLOCK // (8 * grid[1]))
-    for start in range(0, grid[0], rows):
-        binder.block(start, min(start + rows, grid[0]))
-    return binder.calls
+class NumpyGroup:
+    """A group as calls of NumPy's functions.
+
+    Parameters and attributes are those of `NumbaGroup`.
+    """
+
+    def __init__(self, group: Group, grid: tuple[int, int], stored: set[int], same: dict[int, int]) -> None:
+        self.group = group
+        self.columns = grid[1]
+        self.stored = stored
+        levels = group.levels(*grid)
+        assert levels is not None
+        self.levels = levels
+        self.totals = group.totals(grid)
+        self.last: dict[int, int] = {}  # the last member that reads each value
+        for k, m in enumerate(group.members):
+            self.last.update((n, k) for n in references((m.instruction.args, m.instruction.kwargs)))
+
+    def calls(self, rows: int, arrays: Arrays, *, threads: bool = True) -> list[Call]:
+        """The calls that compute so many of the rows, of these arrays."""
+        binder = _Binder(self, rows, arrays)
+        step = max(1, BLOCK // (8 * self.columns))
+        for start in range(0, rows, step):
+            binder.block(start, min(start + step, rows))
+        return binder.calls
 
 
 class _Binder:
-    def __init__(self, bound: GroupArrays, levels: dict[int, Level]) -> None:
-        self.bound = bound
-        self.levels = levels
+    def __init__(self, of: NumpyGroup, rows: int, arrays: Arrays) -> None:
+        self.of = of
+        self.levels, self.totals = of.levels, of.totals
+        self.rows = rows
+        self.arrays = arrays
         self.calls: list[Call] = []
         self.whole: dict[int, Any] = {}  # the arrays of values in memory, of two axes
         self.free: dict[tuple[Any, ...], list[Any]] = {}  # memory that a block no longer needs, by shape and dtype
-        self.totals = {
-            m.instruction.output: m.instruction.name
-            for m in bound.group.members
-            if m.kind == REDUCE and levels[m.instruction.args[0].number].row and not levels[m.instruction.output].row
-        }
-        last: dict[int, int] = {}
-        for k, m in enumerate(bound.group.members):
-            last.update((n, k) for n in references((m.instruction.args, m.instruction.kwargs)))
-        self.last = last
-        for n, name in self.totals.items():
-            self.calls.append(Call(self._memory(n).fill, (STARTS[name],)))
 
     def _memory(self, n: int) -> Any:
         """The array of a value that is in memory, as a part of the grid."""
         if n not in self.whole:
-            self.whole[n], fill = leveled(self.bound.array_of(n), self.levels[n], self.bound.grid, 2)
+            level = self.levels[n]
+            self.whole[n], fill = leveled(self.arrays(n, level), level, (self.rows, self.of.columns), 2)
             if fill is not None:
                 self.calls.append(fill)
         return self.whole[n]
@@ -76,34 +79,34 @@ class _Binder:
             return here[n]
 
         def new(n: int) -> Any:
-            if n in self.bound.stored and n not in self.totals:
+            if n in self.of.stored and n not in self.totals:
                 return get(n)
-            level, (rows, columns) = self.levels[n], (stop - start, self.bound.grid[1])
-            shape, dtype = (rows if level.row else 1, columns if level.column else 1), self.bound.group.values[n][1]
+            level, (rows, columns) = self.levels[n], (stop - start, self.of.columns)
+            shape, dtype = (rows if level.row else 1, columns if level.column else 1), self.of.group.values[n][1]
             spare = self.free.setdefault((shape, dtype), [])
             owned[n] = here[n] = spare.pop() if spare else np.empty(shape, dtype)
             return here[n]
 
-        for k, member in enumerate(self.bound.group.members):
+        for k, member in enumerate(self.of.group.members):
             i = member.instruction
             if i.output in self.totals:
                 of = get(i.args[0].number)
                 part = np.empty_like(self._memory(i.output))
-                function = REDUCTIONS[i.name]
+                function = COMBINE[i.name]
                 self.calls.append(Call(_reduced, (function, of, None if not self.levels[i.output].column else 0, part)))
                 self.calls.append(Call(function, (self.whole[i.output], part, self.whole[i.output])))
             elif member.kind in (RENAME, BROADCAST):
                 here[i.output] = get(i.args[0].number)
                 if i.args[0].number in owned:  # under another name it may be needed for longer
                     owned.setdefault(i.output, owned.pop(i.args[0].number))
-                if i.output in self.bound.stored:
+                if i.output in self.of.stored:
                     array = self._memory(i.output)
                     array = array[start:stop] if self.levels[i.output].row else array
                     self.calls.append(Call(np.copyto, (array, here[i.output])))
             else:
                 args = [get(a.number) if type(a) is Ref else a for a in member.operands]
                 self.calls += _computed(member, args, new(i.output))
-            for n in [n for n in owned if self.last.get(n, k) <= k]:
+            for n in [n for n in owned if self.of.last.get(n, k) <= k]:
                 array = owned.pop(n)
                 self.free[(array.shape, array.dtype)].append(array)
 
@@ -112,7 +115,7 @@ def _computed(member: Member, args: list[Any], out: Any) -> list[Call]:
     """The calls of one instruction on a block."""
     i = member.instruction
     if member.kind == REDUCE:
-        return [Call(_reduced, (REDUCTIONS[i.name], args[0], 1, out))]
+        return [Call(_reduced, (COMBINE[i.name], args[0], 1, out))]
     if member.kind == PICK:
         return [Call(_picked, (args[0], args[1], out))]
     if member.kind != MAP:

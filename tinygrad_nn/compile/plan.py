@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any, NamedTuple
 
-from ..backend.recorder import Instruction
 from .fusion import MAP, Group
+from .regions import Region, Step, with_regions
 from .program import Gradient, Program, found
 from .schedule import schedule
 from .simplify import references, simplify
@@ -33,8 +33,8 @@ class Plan:
     ----------
     program : Program
         What was recorded.
-    steps : list of Group or Instruction
-        In order; see `Schedule`.
+    steps : list of Group, Instruction or Region
+        In order; see `Schedule` and `with_regions`.
     values : dict of int to (shape, dtype)
         Of every value.
     views : dict of int to Instruction
@@ -62,9 +62,13 @@ class Plan:
         self.values = _values(program, self.constants)
         self.sources = {n for n, *_ in program.inputs} | {n for n, _ in program.state} | set(self.constants)
         self.sources |= set(program.draws)
-        self.steps, self.views, self.stored = schedule(instructions, self.values, self.wanted)
+        steps, self.views, self.stored = schedule(instructions, self.values, self.wanted)
+        self.steps = with_regions(steps, self.views, self.values, self.stored, self.wanted)
         self.kept = {self.number(n) for _, n in program.grads if n is not None} & self._computed()
-        self._reads = [{self.root(n) for n in self._numbers_read(k)} for k in range(len(self.steps))]
+        self._reads = [
+            {self.root(n) for n in self._numbers_read(k)} - (step.computed if isinstance(step, Region) else set())
+            for k, step in enumerate(self.steps)
+        ]
         self.in_place = self._find_in_place()
         self.buffers = self._allocate()
 
@@ -84,8 +88,10 @@ class Plan:
             n = next(references((self.views[n].args, self.views[n].kwargs)))
         return n
 
-    def outputs_of(self, step: Group | Instruction) -> list[int]:
+    def outputs_of(self, step: Step) -> list[int]:
         """The values that a step leaves in memory."""
+        if isinstance(step, Region):
+            return sorted(step.outputs)
         return sorted(step.outputs & self.stored) if isinstance(step, Group) else [step.output]
 
     def reads_of(self, place: int) -> set[int]:
@@ -95,9 +101,14 @@ class Plan:
     def _numbers_read(self, place: int) -> set[int]:
         """The values from elsewhere that a step reads, views and all."""
         step = self.steps[place]
-        parts = [m.instruction for m in step.members] if isinstance(step, Group) else [step]
-        inside = step.outputs if isinstance(step, Group) else ()
-        return {n for i in parts for n in references((i.args, i.kwargs)) if n not in inside}
+        found: set[int] = set()
+        for part in step.steps if isinstance(step, Region) else [step]:
+            if isinstance(part, Group):
+                members = [m.instruction for m in part.members]
+                found |= {n for i in members for n in references((i.args, i.kwargs))} - part.outputs
+            else:
+                found |= set(references((part.args, part.kwargs)))
+        return found
 
     def _computed(self) -> set[int]:
         return {n for step in self.steps for n in self.outputs_of(step)}
@@ -116,6 +127,8 @@ class Plan:
             if any(k > at for k in readers) or state in {self.root(m) for m in self.wanted}:
                 continue
             looked_at = any(self.root(v) == state for v in self.views if v in self._numbers_read(at))
+            if isinstance(self.steps[at], Region):
+                continue
             if at in readers and (looked_at or not _aligned(self.steps[at], n, state)):
                 continue
             over[n] = state
@@ -153,7 +166,7 @@ class Plan:
         return int(prod(shape) * dtype.itemsize)
 
 
-def _aligned(step: Group | Instruction, output: int, state: int) -> bool:
+def _aligned(step: Step, output: int, state: int) -> bool:
     """Whether a step reads each element of `state` before it writes the one of `output` in its place."""
     if not isinstance(step, Group):
         return False

@@ -1,14 +1,16 @@
-"""A second thread, for loops that are long enough to be worth it."""
+"""Threads besides the one that runs a program, for what is long enough to be worth waking them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from os import cpu_count, sched_getaffinity
+from threading import Lock
 from typing import Any
 
-__all__ = ["both", "count", "pool", "worth_two"]
+__all__ = ["both", "count", "side_by_side", "worth_two"]
 
 WORTH = 2_000_000  # instructions times elements, of a loop that takes some ten times as long as waking a thread
 
@@ -16,12 +18,11 @@ WORTH = 2_000_000  # instructions times elements, of a loop that takes some ten 
 @cache
 def count() -> int:
     """How many cores this process may use."""
-    return len(sched_getaffinity(0)) if "sched_getaffinity" in globals() else cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
-def pool() -> ThreadPoolExecutor:
-    """The threads besides the one that calls."""
+def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max(1, count() - 1), "tinygrad_nn")
 
 
@@ -32,6 +33,71 @@ def worth_two(rows: int, work: int) -> bool:
 
 def both(function: Callable[..., Any], one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
     """Call a function, which must release the interpreter's lock, on two sets of arguments at the same time."""
-    waiting = pool().submit(function, *other)
-    function(*one)
-    waiting.result()
+    waiting = _pool().submit(function, *other)
+    try:
+        function(*one)
+    finally:
+        waiting.result()
+
+
+def side_by_side(parts: list[Iterable[Any]]) -> None:
+    """Make the calls of several lists, those of each list in order and the lists at the same time.
+
+    Matrix products in them use one thread each meanwhile.
+    """
+    with _one_thread_each() if len(parts) > 1 else nullcontext():
+        waiting = [_pool().submit(_make, part) for part in parts[1:]]
+        try:
+            _make(parts[0])
+        finally:
+            for each in waiting:
+                each.result()
+
+
+def _make(calls: Iterable[Any]) -> None:
+    for function, arguments in calls:
+        function(*arguments)
+
+
+@cache
+def products_can_be_limited() -> bool:
+    """Whether threadpoolctl is there, which tells the BLAS library of NumPy how many threads to use."""
+    try:
+        import threadpoolctl  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+@cache
+def _controller() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
+
+
+class _Limit:
+    """One thread for each matrix product while anybody is within; then as many as before."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._within = 0
+        self._limit: AbstractContextManager[Any] = nullcontext()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._within:
+                self._limit = _controller().limit(limits=1)
+                self._limit.__enter__()
+            self._within += 1
+
+    def __exit__(self, *exception: object) -> None:
+        with self._lock:
+            self._within -= 1
+            if not self._within:
+                self._limit.__exit__(None, None, None)
+
+
+@cache
+def _one_thread_each() -> _Limit:
+    return _Limit()
