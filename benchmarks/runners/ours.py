@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import tinygrad_nn as tg
 import tinygrad_nn.nn.functional as F
 from benchmarks.runners import Step, Unavailable
@@ -60,6 +62,9 @@ def make_step(workload: Workload, batch: tuple[Array, Array], parameters: Parame
 
 
 def make_compiled_step(workload: Workload, batch: tuple[Array, Array], parameters: Parameters) -> Step:
+    warnings.simplefilter(
+        "error", tg.CompileWarning
+    )  # A step that goes on uncompiled must not pass for a compiled one.
     x, t = (tg.asarray(array) for array in batch)
     model = make_model(workload, parameters, "cpu")
     optimizer = make_optimizer(workload, model)
