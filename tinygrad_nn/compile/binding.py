@@ -10,6 +10,7 @@ import numpy as np
 from ..backend import cpu
 from ..backend.recorder import Instruction
 from .fusion import Level
+from .loops import bind_loop
 
 __all__ = ["COMBINE", "UFUNCS", "Arrays", "Call", "bind_instruction", "leveled", "starting"]
 
@@ -43,6 +44,9 @@ def bind_instruction(i: Instruction, args: tuple[Any, ...], kwargs: dict[str, An
     ufunc = UFUNCS.get(i.name)
     if ufunc is not None and not kwargs:
         return Call(ufunc, (*args, out))
+    loop = bind_loop(i.name, args, kwargs, out)
+    if loop is not None:
+        return Call(*loop)
     return Call(_copied, (getattr(cpu, i.name), args, kwargs, out))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from sys import getrefcount
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,9 @@ from .binding import Call, bind_instruction, starting
 from .fusion import Group
 from .plan import ALIGNMENT, Plan
 from .program import Program, found
-from .simplify import references, replaced
 from .region_calls import RegionCalls
 from .regions import Region
+from .simplify import references, replaced
 from .structure import unflatten
 from .tiers import grid_for, tier
 
@@ -29,7 +28,10 @@ STAGED = 32 * 1024  # bytes of an input up to which it is copied rather than loo
 
 
 def executor_for(program: Program) -> Callable[..., Any]:
-    """What runs a program fastest where its arrays are: an `Executor` on the CPU, elsewhere the program itself."""
+    """What runs a program fastest where its arrays are: an `Executor` on the CPU, elsewhere the program itself.
+
+    It takes the tensors among the arguments, in order. One call at a time: calls share the memory of what is computed.
+    """
     on_cpu = all(device == "cpu" for *_, device in program.inputs)
     on_cpu = on_cpu and all(found(place).device == "cpu" for _, place in program.state)
     on_cpu = on_cpu and all(type(a) is np.ndarray for a in program.constants.values())
@@ -51,7 +53,6 @@ class Executor:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.plan = Plan(program)
-        self.lock = Lock()
         self.bound: list[list[Call]] = []
         self.calls: list[Call] = []
         self.arrays: dict[int, Any] = {}  # of sources and of computed values, by number
@@ -63,18 +64,8 @@ class Executor:
         self.staged = {n for n, *_ in program.inputs if self.plan.bytes_of(n) <= STAGED}
         self.staged |= {n for n in program.draws if self.plan.bytes_of(n) <= STAGED}
 
-    def __call__(self, *args: Any) -> Any:
-        """Do what the program does.
-
-        Raises
-        ------
-        TraceError
-            As the program does.
-        """
-        with self.lock:
-            return self._run(self.program.checked(args))
-
-    def _run(self, given: list[Any]) -> Any:
+    def __call__(self, *given: Any) -> Any:
+        """Do what the program does, on tensors that it is for: they are not looked at (see `Program.checked`)."""
         program = self.program
         for action in program.actions:
             action()
@@ -107,7 +98,7 @@ class Executor:
 
     # Results
 
-    def _finish(self, given: list[Any]) -> Any:
+    def _finish(self, given: tuple[Any, ...]) -> Any:
         program, plan = self.program, self.plan
         made: dict[int, Any] = {}
 

@@ -129,6 +129,7 @@ class Group:
         if first.kind in (REDUCE, PICK):
             shape = values[first.instruction.args[0].number][0]
         grids = dict.fromkeys((prod(shape[:k]), prod(shape[k:])) for k in range(len(shape), -1, -1))
+        self.samples = shape[0] if shape else 1
         self.members = [first]
         self.grids = [grid for grid in grids if self.levels(*grid) is not None]
 
@@ -137,8 +138,7 @@ class Group:
         before = self.members
         self.members = [*before, *members]
         grids = [grid for grid in self.grids if self.levels(*grid) is not None]
-        divisible = any(rows >= MANY for rows, _ in self.grids)
-        if not grids or len(self.members) > LARGEST or (divisible and not any(rows >= MANY for rows, _ in grids)):
+        if not grids or len(self.members) > LARGEST or self._divisible(self.grids) > self._divisible(grids):
             self.members = before
             return False
         self.grids = grids
@@ -149,6 +149,10 @@ class Group:
         if self.grids == [(1, 1)]:  # one number, which may be a part of larger grids
             self.grids = other.grids
         return self.join(*other.members)
+
+    def _divisible(self, grids: list[tuple[int, int]]) -> bool:
+        """Whether one of the grids has the many samples of a batch as its rows."""
+        return self.samples >= MANY and any(rows == self.samples for rows, _ in grids)
 
     @property
     def outputs(self) -> set[int]:

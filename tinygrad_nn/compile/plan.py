@@ -6,11 +6,12 @@ from math import prod
 from typing import Any, NamedTuple
 
 from .fusion import MAP, Group
-from .regions import Region, Step, with_regions
 from .program import Gradient, Program, found
+from .regions import Region, Step, with_regions
 from .schedule import schedule
 from .simplify import references, simplify
 from .structure import flatten
+from .threads import count
 
 __all__ = ["Buffer", "Plan"]
 
@@ -24,6 +25,36 @@ class Buffer(NamedTuple):
     size: int
     first: int
     last: int
+
+
+class Memory(NamedTuple):
+    """Bytes of memory that a program needs.
+
+    Attributes
+    ----------
+    arena : int
+        What values share that are not needed at the same time.
+    kept : int
+        The gradients that it leaves.
+    blocks : int
+        What is computed of one block of rows, for each thread.
+    inputs, state : int
+        What is there already: arguments, parameters, moments.
+    values : int
+        All values that it computes, if each had memory of its own.
+    """
+
+    arena: int
+    kept: int
+    blocks: int
+    inputs: int
+    state: int
+    values: int
+
+    @property
+    def peak(self) -> int:
+        """What it needs besides what is there already."""
+        return self.arena + self.kept + self.blocks
 
 
 class Plan:
@@ -76,6 +107,19 @@ class Plan:
     def arena_size(self) -> int:
         """Bytes of the memory that all values share one after the other."""
         return max((b.offset + b.size for b in self.buffers.values()), default=0)
+
+    @property
+    def memory(self) -> Memory:
+        """What the program needs."""
+        regions = [step for step in self.steps if isinstance(step, Region)]
+        return Memory(
+            arena=self.arena_size,
+            kept=sum(map(self.bytes_of, self.kept)),
+            blocks=sum(region.block_size for region in regions) * count(),
+            inputs=sum(self.bytes_of(n) for n, *_ in self.program.inputs),
+            state=sum(self.bytes_of(n) for n, _ in self.program.state),
+            values=sum(self.bytes_of(i.output) for i in self.program.instructions if i.output not in self.views),
+        )
 
     def number(self, n: int) -> int:
         """The number of a value after simplification."""

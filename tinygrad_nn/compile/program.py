@@ -172,6 +172,29 @@ class Program:
                 )
         return given
 
+    def explain(self) -> None:
+        """Print how the program is done on the CPU: its steps with what they compute and move, and its memory.
+
+        FLOP are operations on numbers: two for each multiplication and addition of a matrix product, one for each
+        element that is computed or reduced. Behind them are the bytes of the arrays that a step reads and writes.
+
+        Examples
+        --------
+        >>> import tinygrad_nn as tg
+        >>> program = tg.trace(lambda a, b: tg.tanh(a @ b + 1).sum(), tg.ones((64, 32)), tg.ones((32, 16)))
+        >>> program.explain()
+        plan of <lambda>: 4 instructions in 2 steps
+           1  65.5 kFLOP     14 kB  matmul (64, 32) x (32, 16) -> (64, 16)
+           2  3.07 kFLOP      4 kB  loops over 64 x 16: add, tanh, sum
+              68.6 kFLOP     18 kB  in all
+        memory: 4.06 kB at its peak, of 12 kB for all values that it computes
+          arena 4.06 kB, gradients 0 B, blocks 0 B; inputs 10 kB and state 0 B are there already
+        """
+        from .explain import explained
+        from .plan import Plan
+
+        print(explained(Plan(self)))
+
     def __str__(self) -> str:
         lines = [f"program {self.name}"]
         lines += [f"  input   {_typed(n, shape, dtype)}" for n, shape, dtype, _ in self.inputs]

@@ -55,13 +55,20 @@ class Region:
     @property
     def block(self) -> int:
         """How many rows are done at a time."""
-        size = sum(prod(self.values[n][0]) * int(self.values[n][1].itemsize) for n in self.by_row)
-        return max(64, BLOCK * self.rows // max(1, size) // 64 * 64)
+        return max(64, BLOCK * self.rows // max(1, self.size) // 64 * 64)
 
     @property
     def size(self) -> int:
         """Bytes of all values that have as many rows."""
-        return sum(prod(self.values[n][0]) * int(self.values[n][1].itemsize) for n in self.by_row)
+        return self._bytes(self.by_row)
+
+    @property
+    def block_size(self) -> int:
+        """Bytes of what is computed within a block only."""
+        return self._bytes(self.local) * min(self.block, self.rows) // self.rows
+
+    def _bytes(self, numbers: set[int]) -> int:
+        return sum(prod(self.values[n][0]) * int(self.values[n][1].itemsize) for n in numbers)
 
     def grid(self, group: Group) -> tuple[int, int]:
         """The grid of a group whose rows are these."""

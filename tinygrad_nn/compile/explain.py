@@ -1,0 +1,108 @@
+"""A plan in words: what is done in which steps, how much there is to compute and to move, and the memory it takes."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from ..backend.recorder import Instruction
+from .fusion import BROADCAST, RENAME, Group
+from .plan import Plan
+from .regions import Region, Step
+from .simplify import references
+
+__all__ = ["Cost", "cost_of", "explained", "title_of"]
+
+
+class Cost(NamedTuple):
+    """What a step has to do at least.
+
+    Attributes
+    ----------
+    operations : int
+        On numbers: two for each multiplication and addition of a matrix product, one for each element of what is
+        computed or reduced element by element.
+    moved : int
+        Bytes of the arrays that it reads and writes, each counted once.
+    """
+
+    operations: int
+    moved: int
+
+
+def cost_of(plan: Plan, step: Step) -> Cost:
+    """What a step of a plan has to do at least."""
+    if isinstance(step, Region):
+        inside = sum(cost_of(plan, part).operations for part in step.steps)
+        read = {plan.root(n) for part in step.steps for n in _reads(part)} - step.computed
+        return Cost(inside, sum(map(plan.bytes_of, read | step.outputs)))
+    touched = {plan.root(n) for n in _reads(step)} | set(plan.outputs_of(step))
+    parts = _computing(step) if isinstance(step, Group) else [step]
+    return Cost(sum([_operations(plan, i) for i in parts]), sum(map(plan.bytes_of, touched)))
+
+
+def _computing(group: Group) -> list[Instruction]:
+    """The instructions of a group but those that only look at values in another way."""
+    return [m.instruction for m in group.members if m.kind not in (RENAME, BROADCAST)]
+
+
+def _reads(step: Group | Instruction) -> set[int]:
+    if isinstance(step, Group):
+        parts = [m.instruction for m in step.members]
+        return {n for i in parts for n in references((i.args, i.kwargs))} - step.outputs
+    return set(references((step.args, step.kwargs)))
+
+
+def _operations(plan: Plan, i: Instruction) -> int:
+    shapes = [plan.values[n][0] for n in references(i.args)]
+    if i.name == "matmul":
+        return int(2 * prod(i.shape) * shapes[0][-1])
+    return max(map(prod, [i.shape, *shapes]))
+
+
+def title_of(plan: Plan, step: Step) -> str:
+    """A step in one line."""
+    if isinstance(step, Region):
+        return f"in blocks of {min(step.block, step.rows)} of {step.rows} rows, on all cores"
+    if isinstance(step, Group):
+        rows, columns = step.grid
+        return f"loops over {rows} x {columns}: {', '.join(i.name for i in _computing(step))}"
+    shapes = " x ".join(str(plan.values[n][0]) for n in references(step.args))
+    return f"{step.name} {shapes} -> {step.shape}"
+
+
+def explained(plan: Plan) -> str:
+    """The steps of a plan, line by line, and its memory."""
+    costs = [cost_of(plan, step) for step in plan.steps]
+    total = Cost(sum(c.operations for c in costs), sum(c.moved for c in costs))
+    program = plan.program
+    count = len(program.instructions)
+    lines = [f"plan of {program.name}: {count} instructions in {len(plan.steps)} steps"]
+    for place, (step, cost) in enumerate(zip(plan.steps, costs), start=1):
+        lines.append(_line(f"{place:>4}", title_of(plan, step), cost))
+        if isinstance(step, Region):
+            lines += [_line("    ", f"  {title_of(plan, part)}", cost_of(plan, part)) for part in step.steps]
+    lines.append(_line("    ", "in all", total))
+    memory = plan.memory
+    lines += [
+        f"memory: {_size(memory.peak)} at its peak, of {_size(memory.values)} for all values that it computes",
+        f"  arena {_size(memory.arena)}, gradients {_size(memory.kept)}, blocks {_size(memory.blocks)}; "
+        f"inputs {_size(memory.inputs)} and state {_size(memory.state)} are there already",
+    ]
+    return "\n".join(lines)
+
+
+def _line(number: str, title: str, cost: Cost) -> str:
+    return f"{number} {_scaled(cost.operations, 1000, 'FLOP'):>11} {_size(cost.moved):>9}  {title}"
+
+
+def _size(count: int) -> str:
+    return _scaled(count, 1024, "B")
+
+
+def _scaled(count: float, base: int, unit: str) -> str:
+    for prefix in ("", "k", "M"):
+        if count < base:
+            return f"{count:.3g} {prefix}{unit}"
+        count /= base
+    return f"{count:.3g} G{unit}"
