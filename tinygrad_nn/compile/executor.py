@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
-from ..autograd.apply import make
-from ..autograd.variable import WRITES
 from ..backend import cpu
 from ..backend.recorder import Instruction
 from .binding import Call, bind_instruction, starting
 from .fusion import Group
 from .plan import ALIGNMENT, Plan
-from .program import Program, found
+from .program import Gradient, Program, found
 from .region_calls import RegionCalls
 from .regions import Region
+from .results import Results
 from .simplify import references, replaced
-from .structure import unflatten
 from .tiers import grid_for, tier
 
 __all__ = ["Executor", "executor_for"]
@@ -60,7 +57,7 @@ class Executor:
         self.fills: list[Call] = []  # what has to be copied before the step that is being bound
         self.readers: dict[int, list[int]] = {}
         self.kernels: list[Any] = []  # of the steps that are groups or regions
-        self.held: dict[int, tuple[Any, int]] = {}  # the gradients of the last call, and how many referred to each
+        self.results: Results | None = None  # known when there are arrays
         self.staged = {n for n, *_ in program.inputs if self.plan.bytes_of(n) <= STAGED}
         self.staged |= {n for n in program.draws if self.plan.bytes_of(n) <= STAGED}
 
@@ -73,20 +70,22 @@ class Executor:
         for (number, *_), tensor in zip(program.inputs, given):
             self._set(number, tensor.array, changed)
         for number, place in program.state:
-            array = found(place).array
+            array = (place if type(place) is not Gradient else place.tensor.grad).array
             if self.arrays.get(number) is not array:
                 self.arrays[number] = array
                 changed.append(number)
         for number, draw in program.draws.items():
             self._set(number, draw(), changed)
-        fresh = self._release_gradients()
-        if not self.bound:
-            self._bind_all()
-        elif changed or fresh:
-            self._bind_again([*changed, *fresh])
+        if self.results is None:
+            self.results = self._bind_all()
+        else:
+            fresh = self.results.renewed()
+            if changed or fresh:
+                self.arrays.update(fresh)
+                self._bind_again([*changed, *fresh])
         for function, arguments in self.calls:
             function(*arguments)
-        return self._finish(given)
+        return self.results.collect(given)
 
     def _set(self, number: int, array: Any, changed: list[int]) -> None:
         """Take over the array of an input."""
@@ -95,56 +94,6 @@ class Executor:
         elif self.arrays.get(number) is not array:
             self.arrays[number] = np.array(array) if number in self.staged else array
             changed.append(number)
-
-    # Results
-
-    def _finish(self, given: tuple[Any, ...]) -> Any:
-        program, plan = self.program, self.plan
-        made: dict[int, Any] = {}
-
-        def result(number: int) -> Any:
-            if number not in made:
-                made[number] = make(self._array(number).copy())
-            return made[number]
-
-        outputs = unflatten(program.outputs, result)
-        grads = [(given[place], result(n)) for place, n in program.input_grads]
-        for tensor, n in program.grads:
-            n = None if n is None else plan.number(n)
-            if n is None:
-                grads.append((tensor, None))
-            elif n in plan.kept:
-                grads.append((tensor, self._gradient(n)))
-            else:
-                grads.append((tensor, result(n)))
-        for place, n in program.writes:
-            tensor = found(place)
-            if plan.number(n) not in plan.in_place:
-                tensor.array[...] = self._array(n)
-            tensor.version[WRITES] += 1
-        for tensor, grad in grads:
-            tensor.grad = grad
-        return outputs
-
-    def _gradient(self, n: int) -> Any:
-        """The tensor of a gradient, which is the one of the last call where nobody else has it."""
-        if n not in self.held:
-            self.held[n] = (make(self.arrays[n]), 0)
-        tensor, _ = self.held[n]
-        tensor.version[WRITES] += 1
-        self.held[n] = (tensor, getrefcount(tensor) + getrefcount(self.arrays[n]))
-        return tensor
-
-    def _release_gradients(self) -> list[int]:
-        """Give new memory to the gradients that somebody else holds by now; their numbers."""
-        shared = []
-        for n, (tensor, count) in list(self.held.items()):
-            holders = getrefcount(tensor) + getrefcount(self.arrays[n])
-            if holders > count + 1 or tensor.hooks or tensor.array is not self.arrays[n]:
-                del self.held[n]
-                self.arrays[n] = np.empty_like(self.arrays[n])
-                shared.append(n)
-        return shared
 
     # Arrays
 
@@ -186,7 +135,7 @@ class Executor:
 
     # Binding
 
-    def _bind_all(self) -> None:
+    def _bind_all(self) -> Results:
         self._allocate()
         for n, state in self.plan.in_place.items():
             self.arrays[n] = self.arrays[state]
@@ -196,6 +145,7 @@ class Executor:
             for n in self.plan.reads_of(k) | set(self.plan.outputs_of(step)):
                 self.readers.setdefault(n, []).append(k)
         self._flatten()
+        return Results(self.plan, self._array)
 
     def _bind_again(self, changed: list[int]) -> None:
         """Bind the steps anew that have to do with arrays which are others now."""

@@ -114,12 +114,12 @@ class _Thread:
             return calls
         left, right = (a.number for a in step.args)
         if not self.region.is_sum(step):
-            return [Call(np.matmul, (self._matrix(left, rows, whole), whole.array_of(right),
+            return [Call(np.dot, (self._matrix(left, rows, whole), whole.array_of(right),
                                      self._matrix(step.output, rows, whole)))]  # fmt: skip
         left = self.region.root(left)
         total, part = self.totals[step.output], self.parts[step.output]
         product = (self._matrix(left, rows, whole).T, self._matrix(right, rows, whole), part)
-        return [Call(np.matmul, product), Call(np.add, (total, part, total))]
+        return [Call(np.dot, product), Call(np.add, (total, part, total))]
 
     def _matrix(self, n: int, rows: slice, whole: _Whole) -> Any:
         return self.local[n][: rows.stop - rows.start] if n in self.local else whole.array_of(n)[rows]

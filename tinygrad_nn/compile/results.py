@@ -1,0 +1,97 @@
+"""What a program leaves behind: its results, the gradients of tensors, and the values of those that it writes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from ..autograd.apply import make
+from ..autograd.variable import WRITES
+from .plan import Plan
+from .program import Gradient, found
+from .structure import Leaf, unflatten
+
+__all__ = ["Results"]
+
+
+class _Kept:
+    """A gradient that the program computes into the same memory again, as long as nobody else holds it."""
+
+    __slots__ = ("array", "grad", "holders", "leaf", "number")
+
+    def __init__(self, leaf: Any, number: int, array: Any) -> None:
+        self.leaf = leaf
+        self.number = number
+        self.array = array
+        self.grad = make(array)
+        self.holders = 0
+
+    def count(self) -> int:
+        """How many refer to the gradient and to its array."""
+        return getrefcount(self.grad) + getrefcount(self.array)
+
+
+class Results:
+    """The end of each run.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of the program.
+    array_of : callable
+        Gives the array of a value, by its number.
+    """
+
+    def __init__(self, plan: Plan, array_of: Callable[[int], Any]) -> None:
+        program = plan.program
+        self.array_of = array_of
+        self.outputs = program.outputs
+        self.input_grads = program.input_grads
+        kept = [(leaf, plan.number(n)) for leaf, n in program.grads if n is not None and plan.number(n) in plan.kept]
+        self.kept = [_Kept(leaf, n, array_of(n)) for leaf, n in kept]
+        self.gone = [leaf for leaf, n in program.grads if n is None]
+        self.grads = [(leaf, n) for leaf, n in program.grads if n is not None and plan.number(n) not in plan.kept]
+        over = [(place, plan.number(n) in plan.in_place, n) for place, n in program.writes]
+        self.in_place = [place.version for place, done, _ in over if done]
+        self.writes = [(place, n) for place, done, n in over if not done]
+
+    def renewed(self) -> dict[int, Any]:
+        """New memory for the gradients that somebody else holds since the last run, by their numbers."""
+        fresh = {}
+        for place, kept in enumerate(self.kept):
+            if kept.holders and (kept.count() > kept.holders or kept.grad.array is not kept.array or kept.grad.hooks):
+                array = fresh[kept.number] = np.empty_like(kept.array)
+                self.kept[place] = _Kept(kept.leaf, kept.number, array)
+        return fresh
+
+    def collect(self, given: Sequence[Any]) -> Any:
+        """The results of a run that has just ended; gradients and written tensors get theirs."""
+        made: dict[int, Any] = {}
+
+        def result(number: int) -> Any:
+            if number not in made:
+                made[number] = make(self.array_of(number).copy())
+            return made[number]
+
+        outputs = result(self.outputs.number) if type(self.outputs) is Leaf else unflatten(self.outputs, result)
+        grads = [(leaf, result(n)) for leaf, n in self.grads]
+        grads += [(given[place], result(n)) for place, n in self.input_grads]
+        for version in self.in_place:
+            version[WRITES] += 1
+        for place, n in self.writes:
+            tensor = found(place) if type(place) is Gradient else place
+            tensor.array[...] = self.array_of(n)
+            tensor.version[WRITES] += 1
+        for leaf, grad in grads:
+            leaf.grad = grad
+        for leaf in self.gone:
+            leaf.grad = None
+        for kept in self.kept:
+            grad = kept.grad
+            grad.version[WRITES] += 1
+            kept.leaf.grad = grad
+            kept.holders = getrefcount(grad) + getrefcount(kept.array) - 1  # (`grad` is one more here)
+        return outputs
