@@ -50,15 +50,15 @@ def compile_picture(report: dict[str, Any]) -> Figure:
     """One panel a workload: of each framework the time until the first step is done, cold and cached."""
     figure, panels = _panels(report)
     for axes, workload in zip(panels, report["workloads"].values()):
-        for cache, colors in zip(first_calls.CACHES, (COLORS, SECOND_COLORS)):
-            results = {
-                f"{framework}, {cache}": (result[cache]["first_s"], colors[FRAMEWORKS[framework].kind])
-                for framework, result in workload["results"].items()
-                if result["status"] == "ok"
-            }
-            seconds = [time for time, _ in results.values()]
-            bars = axes.barh(list(results), seconds, color=[color for _, color in results.values()])
-            axes.bar_label(bars, [f" {number(time)}" for time in seconds], fontsize=8)
+        results = {
+            f"{framework}, {cache}": (result[cache]["first_s"], colors[FRAMEWORKS[framework].kind])
+            for framework, result in workload["results"].items()
+            if result["status"] == "ok"
+            for cache, colors in zip(first_calls.CACHES, (COLORS, SECOND_COLORS))
+        }
+        seconds = [time for time, _ in results.values()]
+        bars = axes.barh(list(results), seconds, color=[color for _, color in results.values()])
+        axes.bar_label(bars, [f" {number(time)}" for time in seconds], fontsize=8)
         axes.set_xlabel("s until the first training step is done", fontsize=8)
     return figure
 
@@ -71,12 +71,12 @@ def _panels(report: dict[str, Any]) -> tuple[Figure, list[Axes]]:
     bars = max(len(workload["results"]) for workload in workloads.values())
     columns = min(3, len(workloads))
     rows = -(-len(workloads) // columns)
-    figure = Figure(figsize=(4.6 * columns, 0.6 + (0.9 + 0.25 * bars) * rows), layout="constrained")
+    figure = Figure(figsize=(5.2 * columns, 0.6 + (0.9 + 0.25 * bars) * rows), layout="constrained")
     panels = [figure.add_subplot(rows, columns, panel + 1) for panel in range(len(workloads))]
     for axes, (name, workload) in zip(panels, workloads.items()):
         axes.invert_yaxis()
         axes.margins(x=0.2)
-        axes.set_title(f"{name}\n{workload['description']}", fontsize=8)
+        axes.set_title(f"{name}\n{workload['description']}", fontsize=8, loc="right")  # over the labels too
         axes.tick_params(labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle(_caption(report), fontsize=9)
