@@ -41,34 +41,39 @@ class LiveSettings:
     ----------
     now : dict of str to Any
         Those of the run that is about to begin.
-    recorded : dict of str to Any
-        Those that there were when the program was recorded.
+    floats : dict of str to float
+        The numbers as they were recorded; these change.
+    others : dict of str to Any
+        The other settings; these must not.
     asked : dict of str to bool
-        The floats that the recorded function asked for their truth (``if weight_decay:``), and the answer.
+        The numbers that the recorded function asked for their truth (``if weight_decay:``), and the answer.
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.now = settings
-        self.recorded = settings
+        self.floats = {name: value for name, value in settings.items() if type(value) is float}
+        self.others = {name: value for name, value in settings.items() if type(value) is not float}
         self.asked: dict[str, bool] = {}
 
     def difference(self) -> str:
         """What of the settings now is such that the recorded program does not fit it; empty if nothing."""
-        now, asked = self.now, self.asked
-        for name, was in self.recorded.items():
+        now = self.now
+        for name, was in self.others.items():
             value = now[name]
-            if type(was) is float:
-                same = type(value) is float and (name not in asked or asked[name] is bool(value))
-            else:
-                same = value is was or (type(value) is type(was) and bool(value == was))
-            if not same:
+            if value is not was and not (type(value) is type(was) and bool(value == was)):
                 return f"{name} is {value!r}, and was {was!r}"
+        for name, number in self.floats.items():
+            if type(now[name]) is not float:
+                return f"{name} is {now[name]!r}, and was {number}"
+        for name, truth in self.asked.items():
+            if bool(now[name]) is not truth:
+                return f"{name} is {now[name]}, and was {self.floats[name]}"
         return ""
 
     def numbers(self, recorder: Any, array: Any) -> dict[str, Any]:
         """The settings with traced numbers in place of floats, of the dtype and device of an array."""
         return {
-            name: recorder.number(LiveNumber(self, name, array)) if type(value) is float else value
+            name: recorder.number(LiveNumber(self, name, array)) if name in self.floats else value
             for name, value in self.now.items()
         }
 

@@ -246,6 +246,7 @@ class Recorder:
                 self.state.append(state)
                 self.met[id(tensor)] = state
                 tensor.array = traced
+                tensor.node = None  # a graph from outside is no part of the program
 
     def lift_grads(self, tensors: Iterable[Any]) -> None:
         """Make state of tensors and of their gradients, which the function is about to read."""

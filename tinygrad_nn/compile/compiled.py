@@ -15,7 +15,7 @@ from ..backend.errors import CompileWarning, TraceError
 from ..backend.live import Outdated
 from ..backend.memory import user_frame
 from ..tensor import Tensor
-from .guards import ArgumentGuard, ProgramGuard
+from .guards import CallGuard, ProgramGuard
 from .program import Gradient, Program, found
 from .structure import form_and_tensors
 from .trace import record
@@ -164,9 +164,9 @@ class CompiledFunction:
             return result
         plain = result
         result = self.__wrapped__(*args, **kwargs)
-        if plain.arguments is not None:
+        if plain.call is not None:
             with self._lock:
-                self._keep(_Variant(plain.arguments, None))
+                self._keep(_Variant(plain.call, None))
         if plain.reason:
             self._warn(plain.reason)
         return result
@@ -186,33 +186,29 @@ class CompiledFunction:
                         self._variants.insert(0, self._variants.pop(place))
                     return result
             difference = difference or differs
+        if any(_is_bound(x, grad_enabled) for x in tensors):
+            return _Plain(None, "an argument has a graph, hooks or a gradient, which the function may go on to; "
+                          "detach() it, or leave it out of the arguments")  # fmt: skip
         self._traces += 1
         if self._traces > 4 * self.cache_size:
             self._warn(f"it is traced again and again, for the {self._traces}th time because {difference}", "again")
-        made = self._traced(ArgumentGuard(form, tensors, grad_enabled), tensors, args, kwargs)
+        made = self._traced(CallGuard(form, tensors, grad_enabled), args, kwargs)
         if type(made) is _Plain:
             return made
         self._keep(made)
         return made.run(tensors)
 
-    def _traced(self, arguments: ArgumentGuard, tensors: Sequence[Any], args: Any, kwargs: Any) -> Any:
+    def _traced(self, call: CallGuard, args: Any, kwargs: Any) -> Any:
         """The function as a program, or that there can be none."""
-        if any(_is_bound(x, arguments.grad_enabled) for x in tensors):
-            return _Plain(None, "an argument has a graph or hooks, which a gradient would go on to; detach() it, or "
-                          "compile all that is between the leaves and the backward")  # fmt: skip
         try:
             program = record(self.__wrapped__, args, kwargs)
         except Exception as error:  # what the function raises itself, it raises again when it is called as it is
             said = str(error) if isinstance(error, TraceError) else f"tracing it raised {type(error).__name__}: {error}"
-            return _Plain(arguments, f"such a call is not compiled: {said}")
-        if arguments.grad_enabled:
-            if program.attached:
-                return _Plain(arguments, "it returns a tensor with a graph, which results of programs have not: compile "
-                              "the whole step, with its backward, or call it under tg.no_grad()")  # fmt: skip
-            if any(x.node is not None for _, x in program.state if type(x) is not Gradient):
-                return _Plain(arguments, "it uses a tensor from outside that has a graph; give it as an argument, "
-                              "detached, or compute it inside")  # fmt: skip
-        return _Variant(arguments, program)
+            return _Plain(call, f"such a call is not compiled: {said}")
+        if program.attached and call.grad_enabled:
+            return _Plain(call, "it returns a tensor with a graph, which results of programs have not: compile the "
+                          "whole step, with its backward, or call it under tg.no_grad()")  # fmt: skip
+        return _Variant(call, program)
 
     def _keep(self, variant: _Variant) -> None:
         self._variants.insert(0, variant)
@@ -254,7 +250,7 @@ class CompiledFunction:
 class _Plain(NamedTuple):
     """That a call is made without a program: for which others this holds too, and what to warn of."""
 
-    arguments: ArgumentGuard | None
+    call: CallGuard | None
     reason: str
 
 
@@ -264,10 +260,10 @@ _PLAIN = _Plain(None, "")
 class _Variant:
     """The function for one kind of call: a program and what runs it, or nothing where there can be none."""
 
-    __slots__ = ("arguments", "execute", "gradients", "guard", "program", "written")
+    __slots__ = ("call", "execute", "gradients", "guard", "program", "written")
 
-    def __init__(self, arguments: ArgumentGuard, program: Program | None) -> None:
-        self.arguments = arguments
+    def __init__(self, call: CallGuard, program: Program | None) -> None:
+        self.call = call
         self.program = program
         self.guard = None if program is None else ProgramGuard(program)
         self.execute = None if program is None else _executor(program)
@@ -277,7 +273,7 @@ class _Variant:
 
     def difference(self, form: Any, tensors: Sequence[Any], grad_enabled: bool) -> str:
         """In words, why it is not for this call; empty if it is."""
-        differs = self.arguments.difference(form, tensors, grad_enabled)
+        differs = self.call.difference(form, tensors, grad_enabled)
         return differs or ("" if self.guard is None else self.guard.difference())
 
     def run(self, tensors: Sequence[Any]) -> Any:
@@ -294,14 +290,11 @@ class _Variant:
             raise
 
     def _shares(self, tensors: Sequence[Any]) -> bool:
-        """Whether the program writes to the memory of one of its arguments."""
+        """Whether the program writes to the memory of one of the arguments."""
         written = self.written
         if self.gradients:
             written |= {id(found(place).version) for place in self.gradients}
-        for x in tensors:
-            if id(x.version) in written:
-                return True
-        return False
+        return any([id(x.version) in written for x in tensors])
 
 
 def _executor(program: Program) -> Callable[..., Any]:
@@ -311,5 +304,5 @@ def _executor(program: Program) -> Callable[..., Any]:
 
 
 def _is_bound(x: Any, grad_enabled: bool) -> bool:
-    """Whether a backward that reaches an argument would go on from there."""
-    return x.requires_grad and (bool(x.hooks) or (grad_enabled and x.node is not None))
+    """Whether an argument brings along what a program does not see: it starts from arrays."""
+    return x.requires_grad and (x.grad is not None or bool(x.hooks) or (grad_enabled and x.node is not None))

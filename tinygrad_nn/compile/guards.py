@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..backend import device_of, form_of
+from ..backend.attributes import Objects
 from .program import Gradient, Program
 
-__all__ = ["ArgumentGuard", "ProgramGuard"]
+__all__ = ["CallGuard", "ProgramGuard"]
 
 
-class ArgumentGuard:
-    """The kind of the arguments of a call, and whether operations are recorded for backward in it.
+class CallGuard:
+    """The kind of a call: of its arguments, and whether operations are recorded for backward in it.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ class ArgumentGuard:
     def __init__(self, form: Any, tensors: Sequence[Any], grad_enabled: bool) -> None:
         self.form = form
         self.grad_enabled = grad_enabled
-        self.inputs = [(form_of(x.array), x.requires_grad, x.grad is None) for x in tensors]
+        self.inputs = [(form_of(x.array), x.requires_grad) for x in tensors]
 
     def difference(self, form: Any, tensors: Sequence[Any], grad_enabled: bool) -> str:
         """In words, what differs in another call; empty if nothing."""
@@ -35,13 +36,13 @@ class ArgumentGuard:
             return "the arguments have another structure, or other numbers in it"
         if grad_enabled is not self.grad_enabled:
             return f"gradients are {'on' if grad_enabled else 'off'}"
-        for place, (x, (array, requires_grad, without)) in enumerate(zip(tensors, self.inputs)):
+        for place, (x, (array, requires_grad)) in enumerate(zip(tensors, self.inputs)):
             if form_of(x.array) != array:
                 return f"argument {place} is {_described(x.array)}, and was {_in_words(array)}"
             if x.requires_grad is not requires_grad:
                 return f"argument {place} {'requires' if x.requires_grad else 'does not require'} a gradient"
-            if requires_grad and ((x.grad is None) is not without or x.hooks or (grad_enabled and x.node is not None)):
-                return f"argument {place} has a gradient, hooks or a graph, or no longer"
+            if requires_grad and (x.grad is not None or x.hooks or (grad_enabled and x.node is not None)):
+                return f"argument {place} has a gradient, hooks or a graph"
         return ""
 
 
@@ -55,9 +56,10 @@ class ProgramGuard:
         places = [place for _, place in program.state]
         state = [place for place in places if type(place) is not Gradient]
         self.state = [[x, x.array, x.requires_grad, x.hooks and list(x.hooks)] for x in state]
-        self.gradients = [(place.tensor, form_of(place.tensor.grad.array)) for place in places if type(place) is Gradient]
+        owners = [place.tensor for place in places if type(place) is Gradient]
+        self.gradients = [(x, form_of(x.grad.array)) for x in owners]
         self.starts = program.starts
-        self.objects = program.objects
+        self.objects = Objects(program.objects)
 
     def difference(self) -> str:
         """In words, what differs now; empty if nothing."""
@@ -69,7 +71,7 @@ class ProgramGuard:
                 watched[1] = x.array
             if x.requires_grad is not requires_grad:
                 return f"a tensor of shape {x.shape} {'requires' if x.requires_grad else 'does not require'} a gradient"
-            if x.hooks != hooks:
+            if x.hooks is not hooks and x.hooks != hooks:
                 return f"a tensor of shape {x.shape} has other hooks"
         for x in self.starts:
             if x.grad is not None:
@@ -77,11 +79,7 @@ class ProgramGuard:
         for x, form in self.gradients:
             if x.grad is None or form_of(x.grad.array) != form:
                 return f"a tensor of shape {x.shape} has no gradient, or another kind of it"
-        for each in self.objects:
-            difference = each.difference()
-            if difference:
-                return difference
-        return ""
+        return self.objects.difference()
 
 
 def _described(array: Any) -> str:
@@ -89,5 +87,5 @@ def _described(array: Any) -> str:
 
 
 def _in_words(form: tuple[Any, ...]) -> str:
-    kind, shape, dtype, layout = form
+    _, shape, dtype, layout = form
     return f"{dtype}{list(shape)} with strides {layout}" if isinstance(layout, tuple) else f"{dtype}{list(shape)}"

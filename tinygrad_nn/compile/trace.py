@@ -82,12 +82,14 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str
         given.append(traced)
         return traced
 
-    if any(map(_is_traced, flatten((args, kwargs)))):
+    originals = flatten((args, kwargs))
+    if any(map(_is_traced, originals)):
         raise TraceError(f"{name} is being traced already; programs are not nested")
     try:
         with recording(recorder):
             result = function(*mapped(traced_input, args), **mapped(traced_input, kwargs))
         attached = any(map(_has_graph, flatten(result)))
+        _check_gradients(recorder, originals, given)
         outputs = mapped(lambda tensor: Leaf(_number(recorder, tensor)), result)
         grads = [(s.tensor, _gradient(recorder, s)) for s in tuple(recorder.state) if _changes_gradient(recorder, s)]
         input_grads = [(i, _number(recorder, x.grad)) for i, x in enumerate(given) if x.grad is not None]
@@ -142,6 +144,24 @@ def _changes_gradient(recorder: Recorder, state: State) -> bool:
 def _gradient(recorder: Recorder, state: State) -> int | None:
     grad = state.tensor.grad
     return None if grad is None else _number(recorder, grad)
+
+
+def _check_gradients(recorder: Recorder, originals: list[Any], given: list[Any]) -> None:
+    """Refuse gradients that would have gone elsewhere, had the function not been traced."""
+    for x, traced in zip(originals, given):
+        if x.requires_grad and id(x) in recorder.met:
+            raise TraceError(
+                f"a tensor of shape {x.shape} that requires a gradient is an argument, and used from outside too; "
+                "leave it out of the arguments"
+            )
+        if x.node is not None and traced.grad is not None:
+            raise TraceError(f"an argument of shape {x.shape} gets a gradient, and has a graph; detach() it")
+    for s in recorder.state:
+        if s.place[0] is not None and s.tensor.grad is not s.grad:
+            raise TraceError(
+                f"a gradient goes to a tensor of shape {s.tensor.shape} from outside, and into its graph; "
+                "compute it inside, or detach() it"
+            )
 
 
 def _has_graph(tensor: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import is_
 from typing import Any
 
 from ..backend.live import Live, LiveSettings
@@ -18,8 +17,8 @@ class LiveGroup(Live):
         self.group = group
         self.place = next(i for i, each in enumerate(optimizer.param_groups) if each is group)
         self.count = len(optimizer.param_groups)
-        self.params = list(group["params"])
-        self.moments = list(optimizer._moments(group))
+        self.params = [*map(id, group["params"])]
+        self.moments = optimizer._moments(group)
         self.updates: list[_LiveUpdate] = []
 
     def update(self, params: list[Any], step: int, start: int) -> LiveSettings:
@@ -32,12 +31,11 @@ class LiveGroup(Live):
         groups = self.optimizer.param_groups
         if len(groups) != self.count or groups[self.place] is not self.group:
             return f"{self.optimizer._name} has other groups of parameters"
-        params = self.group["params"]
-        if len(params) != len(self.params) or not all(map(is_, params, self.params)):
+        if [*map(id, self.group["params"])] != self.params:
             return f"{self.optimizer._name} has other parameters in group {self.place}"
-        moments = list(self.optimizer._moments(self.group))
+        moments = self.optimizer._moments(self.group)
         if moments != self.moments:
-            return f"{self.optimizer._name} keeps {moments} of each parameter, and kept {self.moments}"
+            return f"{self.optimizer._name} keeps {[*moments]} of each parameter, and kept {[*self.moments]}"
         for update in self.updates:
             difference = update.difference()
             if difference:
