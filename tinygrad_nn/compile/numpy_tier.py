@@ -12,9 +12,10 @@ import numpy as np
 
 from ..backend import cpu
 from ..backend.recorder import Instruction, Ref
-from .binding import COMBINE, UFUNCS, Arrays, Call, leveled
+from .binding import COMBINE, UFUNCS, Arrays, Call, leveled, starting
 from .fusion import BROADCAST, MAP, PICK, REDUCE, RENAME, Group, Member
 from .simplify import references
+from .threads import side_by_side, worth_two
 
 __all__ = ["NumpyGroup"]
 
@@ -30,6 +31,7 @@ class NumpyGroup:
     def __init__(self, group: Group, grid: tuple[int, int], stored: set[int], same: dict[int, int]) -> None:
         self.group = group
         self.columns = grid[1]
+        self.work = len(group.members) * grid[1]
         self.stored = stored
         levels = group.levels(*grid)
         assert levels is not None
@@ -41,10 +43,24 @@ class NumpyGroup:
 
     def calls(self, rows: int, arrays: Arrays, *, threads: bool = True) -> list[Call]:
         """The calls that compute so many of the rows, of these arrays."""
-        binder = _Binder(self, rows, arrays)
+        if not threads or not worth_two(rows, rows * self.work):
+            return self._blocks(_Binder(self, rows, arrays), range(rows))
+        first, second = _Binder(self, rows, arrays), _Binder(self, rows, arrays)
+        before: list[Call] = []
+        after: list[Call] = []
+        for n, kind in self.totals.items():
+            total = first.memory(n)
+            part = second.whole[n] = np.empty_like(total)
+            before.append(starting(kind, part))
+            after.append(Call(COMBINE[kind], (total, part, total)))
+        half = rows // 2
+        parts = [self._blocks(first, range(half)), self._blocks(second, range(half, rows))]
+        return [*before, Call(side_by_side, (parts, False)), *after]
+
+    def _blocks(self, binder: _Binder, rows: range) -> list[Call]:
         step = max(1, BLOCK // (8 * self.columns))
-        for start in range(0, rows, step):
-            binder.block(start, min(start + step, rows))
+        for start in range(rows.start, rows.stop, step):
+            binder.block(start, min(start + step, rows.stop))
         return binder.calls
 
 
@@ -58,7 +74,7 @@ class _Binder:
         self.whole: dict[int, Any] = {}  # the arrays of values in memory, of two axes
         self.free: dict[tuple[Any, ...], list[Any]] = {}  # memory that a block no longer needs, by shape and dtype
 
-    def _memory(self, n: int) -> Any:
+    def memory(self, n: int) -> Any:
         """The array of a value that is in memory, as a part of the grid."""
         if n not in self.whole:
             level = self.levels[n]
@@ -74,7 +90,7 @@ class _Binder:
 
         def get(n: int) -> Any:
             if n not in here:
-                array = self._memory(n)
+                array = self.memory(n)
                 here[n] = array[start:stop] if self.levels[n].row else array
             return here[n]
 
@@ -91,7 +107,7 @@ class _Binder:
             i = member.instruction
             if i.output in self.totals:
                 of = get(i.args[0].number)
-                part = np.empty_like(self._memory(i.output))
+                part = np.empty_like(self.memory(i.output))
                 function = COMBINE[i.name]
                 self.calls.append(Call(_reduced, (function, of, None if not self.levels[i.output].column else 0, part)))
                 self.calls.append(Call(function, (self.whole[i.output], part, self.whole[i.output])))
@@ -100,7 +116,7 @@ class _Binder:
                 if i.args[0].number in owned:  # under another name it may be needed for longer
                     owned.setdefault(i.output, owned.pop(i.args[0].number))
                 if i.output in self.of.stored:
-                    array = self._memory(i.output)
+                    array = self.memory(i.output)
                     array = array[start:stop] if self.levels[i.output].row else array
                     self.calls.append(Call(np.copyto, (array, here[i.output])))
             else:

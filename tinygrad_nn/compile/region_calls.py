@@ -49,7 +49,7 @@ class RegionCalls:
             thread.totals = {n: array_of(n) if k == 0 else np.empty(*self.region.values[n]) for n in totals}
             calls += [starting(kind, thread.totals[n]) for n, kind in totals.items()]
         whole = _Whole(self.region, array_of, calls)
-        calls.append(Call(side_by_side, ([thread.calls(self.kernels, whole) for thread in self.threads],)))
+        calls.append(Call(side_by_side, ([thread.calls(self.kernels, whole) for thread in self.threads], True)))
         first, *others = self.threads
         for thread in others:
             pairs = [(COMBINE[kind], first.totals[n], thread.totals[n]) for n, kind in totals.items()]

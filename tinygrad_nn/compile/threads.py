@@ -40,12 +40,12 @@ def both(function: Callable[..., Any], one: tuple[Any, ...], other: tuple[Any, .
         waiting.result()
 
 
-def side_by_side(parts: list[Iterable[Any]]) -> None:
+def side_by_side(parts: list[Iterable[Any]], products: bool) -> None:
     """Make the calls of several lists, those of each list in order and the lists at the same time.
 
-    Matrix products in them use one thread each meanwhile.
+    If there are matrix products among them, each uses one thread meanwhile.
     """
-    with _one_thread_each() if len(parts) > 1 else nullcontext():
+    with _one_thread_each() if products and len(parts) > 1 else nullcontext():
         waiting = [_pool().submit(_make, part) for part in parts[1:]]
         try:
             _make(parts[0])
