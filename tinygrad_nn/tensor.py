@@ -384,8 +384,7 @@ class Tensor(Operators):
         """
         start = seed(self, gradient, create_graph)
         found = walk([(self.node or self, start)], retain_graph=retain_graph or create_graph, create_graph=create_graph)
-        for leaf, g in found.items():
-            accumulate(leaf, g, create_graph)
+        accumulate(found, create_graph)
 
     def detach(self) -> Tensor:
         """The same memory as a tensor that is not recorded; writes to one are seen (and noticed) by the other.

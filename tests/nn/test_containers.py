@@ -104,3 +104,45 @@ def test_only_modules_are_held() -> None:
         nn.ModuleDict({"x": 3})  # type: ignore[dict-item]
     with pytest.raises(AttributeError, match=r"ModuleDict.items is a method or field"):
         nn.ModuleDict({"items": nn.ReLU()})
+
+
+def _layers() -> list[nn.Module]:
+    tg.manual_seed(5)
+    return [nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 4, bias=False), nn.Tanh(), nn.Sigmoid(), nn.Linear(4, 2)]
+
+
+def test_sequential_takes_activations_along_with_the_same_results(device: str) -> None:
+    layers = _layers()
+    model = nn.Sequential(*layers).to(device)
+    x = tg.asarray([[0.5, -1.0, 2.0], [1.0, 0.0, -3.0]], device=device, requires_grad=True)
+    y = model(x)
+    z = x
+    for layer in layers:
+        z = layer(z)
+    assert y.tolist() == z.tolist()
+    parameters = [x, *model.parameters()]
+    for one, other in zip(tg.autograd.grad(y.sum(), parameters), tg.autograd.grad(z.sum(), parameters)):
+        assert one.tolist() == other.tolist()
+    first = model[:2](x)
+    assert first.node.op.name == "activated_linear"
+    assert (first.tolist(), model[:1](x).node.op.name) == (layers[1](layers[0](x)).tolist(), "linear")
+
+
+def test_modules_that_are_watched_or_changed_are_called_by_themselves() -> None:
+    class Doubled(nn.ReLU):
+        def forward(self, x: tg.Tensor) -> tg.Tensor:
+            return 2 * super().forward(x)
+
+    linear, relu = nn.Linear(3, 4), nn.ReLU()
+    model, x = nn.Sequential(linear, relu), tg.ones((2, 3), requires_grad=True)
+    expected = model(x).tolist()
+    for module in (linear, relu):
+        seen: list[tg.Tensor] = []
+        remove = module.register_forward_hook(lambda module, inputs, output, seen=seen: seen.append(output))
+        assert model(x).tolist() == expected
+        assert [y.tolist() for y in seen] == [linear(x).tolist() if module is linear else expected]
+        remove()
+    assert nn.Sequential(linear, Doubled())(x).tolist() == [[2 * y for y in row] for row in expected]
+    infinite = x * float("inf")
+    with pytest.raises(tg.AnomalyError, match="Linear"), tg.autograd.detect_anomaly(check_inputs=True):
+        model(infinite)

@@ -178,6 +178,10 @@ class _Watched:
         return broadcasts
 
     @property
+    def outer(self) -> Any:
+        return self.op.outer and partial(self._looked_at, self.op.outer, "between its two stages")
+
+    @property
     def rules(self) -> Any:
         return self
 
@@ -185,20 +189,23 @@ class _Watched:
         return partial(self._gradient, index)
 
     def _gradient(self, index: int, xp: Any, g: Any, *saved: Any, **attrs: Any) -> Any:
+        return self._looked_at(self.op.rules[index], f"of input {index}", xp, g, *saved, **attrs)
+
+    def _looked_at(self, rule: Any, which: str, xp: Any, g: Any, *saved: Any, **attrs: Any) -> Any:
         users = isinstance(self.op, Joint)  # what users wrote is looked at operation by operation
         try:
             with silently(), nullcontext() if users else observing(None):
-                d = self.op.rules[index](xp, g, *saved, **attrs)
+                d = rule(xp, g, *saved, **attrs)
         except AnomalyError as error:
-            self._raise(index, "could not be computed", error)
+            self._raise(which, "could not be computed", error)
         looked_at = d if isinstance(d, Variable) or type(d) in NAMESPACES else xp.wrap(d)
         flaw = _born((g, *saved), looked_at)
         if flaw:
-            self._raise(index, f"{_described(looked_at)}, has {flaw}", None)
+            self._raise(which, f"{_described(looked_at)}, has {flaw}", None)
         return d
 
-    def _raise(self, index: int, what: str, cause: AnomalyError | None) -> NoReturn:
-        raise self.place.error("backward", f"the gradient of input {index}, {what}") from cause
+    def _raise(self, which: str, what: str, cause: AnomalyError | None) -> NoReturn:
+        raise self.place.error("backward", f"the gradient {which}, {what}") from cause
 
 
 def _born(sources: Iterable[Any], result: Any) -> str:

@@ -36,7 +36,8 @@ def apply(op: Any, inputs: tuple[Any, ...], attrs: Mapping[str, Any] = NO_ATTRIB
     for x in inputs:
         if isinstance(x, Variable):
             array = x.array
-            if x.seen != x.version[RECORDED]:
+            seen: Any = x.seen
+            if seen != x.version[RECORDED] and (type(seen) is int or seen[0][0] != seen[1]):  # as `is_behind`
                 _check_behind(op, x, mode)
             if x.requires_grad:
                 needs += needs + 1
@@ -74,8 +75,9 @@ def apply(op: Any, inputs: tuple[Any, ...], attrs: Mapping[str, Any] = NO_ATTRIB
         versions = []
         for i in kept:
             saved[i + 1] = arrays[i]
-            if isinstance(inputs[i], Variable):
-                version = inputs[i].version
+            x = inputs[i]
+            if isinstance(x, Variable):
+                version = x.version
                 versions.append((i + 1, version, version[WRITES]))
         node = Node(op, attrs, parents, saved, versions, xp)
     if type(y) is tuple:
@@ -131,8 +133,8 @@ def _several(ys: tuple[Any, ...], xp: Any, node: Node | None, keeps_output: Any)
 
 
 def _check_behind(op: Any, x: Any, mode: Any) -> None:
-    """Refuse a view that does not know of a recorded write, unless nothing is recorded."""
-    if (mode.grad_enabled or mode.level) and x.is_behind:
+    """Refuse a view that is behind, for it does not know of a recorded write, unless nothing is recorded."""
+    if mode.grad_enabled or mode.level:
         refuse_behind(op.name, x)
 
 

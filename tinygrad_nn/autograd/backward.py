@@ -78,6 +78,8 @@ def walk(roots: Iterable[tuple[Any, Any]], *, retain_graph: bool, create_graph: 
             saved = _as_tensors(node)
         if not retain_graph:
             node.saved = node.parents = None
+        if op.outer is not None:
+            g = op.outer(xp, g, *saved, **attrs)
         for i, parent in enumerate(parents):
             if parent is None:
                 continue
@@ -99,7 +101,7 @@ def walk(roots: Iterable[tuple[Any, Any]], *, retain_graph: bool, create_graph: 
                 pending[parent] = d
                 heappush(heap, (parent.order, parent))
             else:
-                pending[parent] = xp.copy(d) if xp.is_view(d) or _is_part(d, g) else d
+                pending[parent] = xp.copy(d) if d is g or xp.is_view(d) or (type(g) is list and _is_part(d, g)) else d
     return pending | reached if reached else pending
 
 
@@ -124,7 +126,17 @@ def seed(tensor: Any, gradient: Any, create_graph: bool) -> Any:
                 "gradient= of its shape"
             )
         gradient = make(NAMESPACES[type(tensor.array)].ones_like(tensor.array))
-    elif not isinstance(gradient, Variable):
+    else:
+        gradient = _fitting(gradient, tensor)
+    if tensor.node is None:  # a leaf owns its gradient
+        with set_grad_enabled(create_graph):
+            gradient = Variable.namespace.copy(gradient)
+    return conjugate(gradient, create_graph) if create_graph else conjugate(gradient.array, create_graph)
+
+
+def _fitting(gradient: Any, tensor: Any) -> Any:
+    """The gradient that was given for `tensor`, as a tensor of its dtype; refused where it is not for that one."""
+    if not isinstance(gradient, Variable):
         gradient = tensor.result_type(gradient, tensor.dtype, tensor.device)
     if gradient.shape != tensor.shape:
         raise GraphError(f"gradient= has shape {gradient.shape}, the tensor {tensor.shape}; they must be the same")
@@ -132,10 +144,7 @@ def seed(tensor: Any, gradient: Any, create_graph: bool) -> Any:
         raise DeviceError(f"gradient= is on {gradient.device}, the tensor on {tensor.device}; move it with to_device")
     if gradient.dtype != tensor.dtype:
         gradient = gradient.astype(tensor.dtype)
-    if tensor.node is None:  # a leaf owns its gradient
-        with set_grad_enabled(create_graph):
-            gradient = Variable.namespace.copy(gradient)
-    return conjugate(gradient, create_graph) if create_graph else conjugate(gradient.array, create_graph)
+    return gradient
 
 
 def conjugate(g: Any, create_graph: bool) -> Any:
@@ -146,9 +155,9 @@ def conjugate(g: Any, create_graph: bool) -> Any:
         return Variable.namespace.conj(g) if create_graph else Variable.namespace.conj(make(g)).array
 
 
-def _is_part(d: Any, g: Any) -> bool:
-    """Whether a rule has passed on the gradient it got, or one of them."""
-    return any(d is part for part in g) if type(g) is list else d is g
+def _is_part(d: Any, gs: list[Any]) -> bool:
+    """Whether a rule has passed on one of the gradients it got."""
+    return any(d is g for g in gs)
 
 
 def _send(place: Any, d: Any, pending: dict[Any, Any], heap: list[tuple[int, Node]]) -> None:
@@ -249,23 +258,28 @@ def unbroadcast(xp: Any, g: Any, shape: tuple[int, ...]) -> Any:
     return g
 
 
-def accumulate(leaf: Any, g: Any, create_graph: bool) -> None:
-    """Add a gradient to `leaf.grad`, through the leaf's hooks."""
-    if leaf.hooks:
-        for _, hook in tuple(leaf.hooks):
-            g = _after(hook, g, create_graph)
-        if not create_graph:  # a hook may have kept it, or given what belongs to somebody else
-            g = NAMESPACES[type(leaf.array)].copy(g)
-    g = conjugate(g, create_graph)
+def accumulate(found: dict[Any, Any], create_graph: bool) -> None:
+    """Add gradients to the `grad` of their leaves, through the hooks of these."""
     recorder = current_mode().recorder
-    if recorder is not None:
-        recorder.lift_grads((leaf,))
-    if not create_graph:
-        xp = NAMESPACES[type(leaf.array)]
-        if xp.multi_device:
-            xp.select("accumulate", (leaf.array, g))
-        g = make(xp.wrap(g if leaf.grad is None else leaf.grad.array + g))
-    elif leaf.grad is not None:
-        with enable_grad():
-            g = leaf.grad + g
-    leaf.grad = g
+    for leaf, g in found.items():
+        if leaf.hooks:
+            for _, hook in tuple(leaf.hooks):
+                g = _after(hook, g, create_graph)
+            if not create_graph:  # a hook may have kept it, or given what belongs to somebody else
+                g = NAMESPACES[type(leaf.array)].copy(g)
+        if g.dtype.kind == "c":
+            g = conjugate(g, create_graph)
+        if recorder is not None:
+            recorder.lift_grads((leaf,))
+        held = leaf.grad
+        if not create_graph:
+            xp = NAMESPACES[type(leaf.array)]
+            if xp.multi_device:
+                xp.select("accumulate", (leaf.array, g))
+            if held is not None:
+                g = held.array + g
+            g = make(g if type(g) in NAMESPACES else xp.wrap(g))
+        elif held is not None:
+            with enable_grad():
+                g = held + g
+        leaf.grad = g

@@ -15,6 +15,7 @@ class Joint(ABC):
 
     name: str
     broadcasts = False
+    outer = None
 
     def __init__(self) -> None:
         self._last: tuple[Any, dict[int, Any]] | None = None  # of which gradients, and what is still to be fetched

@@ -135,6 +135,10 @@ class Op:
     batch : callable or None
         ``batch(xp, batched, *inputs, **attributes)``: the output for every sample, along a new first axis. `batched`
         says for each input whether it has such an axis; at least one has. Elementwise operations need none.
+    outer : callable or None
+        Of an operation in two stages, such as a product that goes through an activation, the rule of the second:
+        ``outer(xp, g, y, *inputs, **attributes)`` is the gradient of what comes out of the first. It is computed once,
+        and the rules of all inputs get it as their `g`.
     kernel : str
         The key under which a backend may have a faster form; empty for operations from outside of this package.
     """
@@ -143,7 +147,7 @@ class Op:
 
     def __init__(self, forward: Rule, rules: tuple[Vjp | None, ...] | _Each, *, name: str = "",
                  elementwise: bool = False, broadcasts: bool = False, view: bool = False, linear: str = "",
-                 jvp: Rule | None = None, batch: Rule | None = None) -> None:  # fmt: skip
+                 jvp: Rule | None = None, batch: Rule | None = None, outer: Vjp | None = None) -> None:  # fmt: skip
         code = forward.__code__
         self.name = self.__name__ = name or forward.__name__
         self.__doc__ = forward.__doc__
@@ -155,6 +159,7 @@ class Op:
         self.linear = linear
         self.jvp = jvp
         self.batch = batch
+        self.outer = outer and outer.rule
         self.kernel = self.name if self.__module__.startswith(_PACKAGE) else ""
         # The names of the array parameters, after xp; a star parameter stands for all the inputs from there on.
         self._inputs = code.co_varnames[1 : code.co_argcount]
@@ -166,7 +171,7 @@ class Op:
             self._reads: Any = rules.vjp.reads
         else:
             self.rules = tuple(r and r.rule for r in rules)
-            self._reads = tuple(r and r.reads for r in rules)
+            self._reads = tuple(r and (r.reads | outer.reads if outer else r.reads) for r in rules)
         stated = (self._reads,) if isinstance(self._reads, frozenset) else self._reads
         unknown = frozenset[str]().union(*(reads or () for reads in stated)) - set(self._inputs) - {"y"}
         if unknown:
@@ -207,7 +212,7 @@ def op(*rules: Vjp | _Each | None, **kinds: Any) -> Callable[[Rule], Op]:
     *rules : Vjp or None
         One for each input, None for an input that has no gradient; or one `each`.
     **kinds
-        `name`, `broadcasts`, `elementwise`, `view`, `linear`, `jvp`, `batch`: what `Op` is told.
+        `name`, `broadcasts`, `elementwise`, `view`, `linear`, `jvp`, `batch`, `outer`: what `Op` is told.
 
     Returns
     -------

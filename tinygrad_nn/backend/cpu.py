@@ -25,6 +25,7 @@ from numpy import arange, empty, eye, full, linspace, ones, zeros  # for making 
 from numpy import may_share_memory
 # isort: on
 
+from .activations import activated_linear, relu, sigmoid
 from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
 from .matrices import Matrices
@@ -37,7 +38,11 @@ kind = np.ndarray
 multi_device = False  # whether arrays of this kind can be on different devices, so that `select` has to be called
 compute: Callable[..., Any] | None = None  # computes an operation where that is more than calling its forward
 rank = 0  # where kinds meet, the higher takes the others in: devices have 0
-kernels: dict[str, Callable[..., Any]] = {"update": update}  # faster forms of whole operations, by their names
+kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, by their names
+    "activated_linear": activated_linear,
+    "relu": lambda xp, x: relu(x),
+    "update": update,
+}
 
 SMALL = 128  # elements of a gradient below which the flat form of scatter_add costs more than it saves
 
@@ -106,17 +111,6 @@ def searchsorted(x: Any, y: Any, side: Any = "left") -> Any:
     return np.searchsorted(x, y, side)
 
 
-def sigmoid(x: Any) -> Any:
-    # Exact in the left tail too, where 0.5 * tanh(0.5 * x) + 0.5 is a fifth faster but 0 below -17 in float32. Where
-    # exp overflows the result is 0, as it should be.
-    y = x * -1.0
-    with np.errstate(over="ignore"):
-        y = np.exp(y)
-    y += 1.0
-    y = np.reciprocal(y)
-    return y
-
-
 # Linear algebra, and Fourier transforms: NumPy loads the modules of both when they are first named.
 
 _matrices = Matrices(np)
@@ -175,7 +169,9 @@ def zeros_like(x: Any, dtype: Any = None) -> Any:
 
 
 def ones_like(x: Any, dtype: Any = None) -> Any:
-    return np.ones(x.shape, dtype or x.dtype)
+    y = np.empty(x.shape, dtype or x.dtype)
+    y.fill(1)
+    return y
 
 
 def permute_dims(x: Any, axes: tuple[int, ...]) -> Any:
@@ -287,14 +283,3 @@ def synchronize() -> None:
 
 def description() -> str:
     return f"{os.cpu_count()} cores"
-
-
-# Faster forms of whole operations.
-
-
-def _relu(xp: Any, x: Any) -> Any:
-    # maximum with an array is vectorised, with a scalar it is not: half the time
-    return np.maximum(x, np.zeros(x.shape[-1:], x.dtype))
-
-
-kernels["relu"] = _relu

@@ -6,6 +6,7 @@ This package is a namespace ``xp`` itself, of tensors: rules that run on it are 
 from ..autograd.op import Op
 from . import (
     activation,
+    affine,
     arithmetic,
     arrange,
     choose,
@@ -38,6 +39,7 @@ from . import (
     trigonometric,
 )
 from .activation import *
+from .affine import *
 from .arithmetic import *
 from .arrange import *
 from .choose import *
@@ -78,7 +80,7 @@ from .special import *
 from .statistics import *
 from .trigonometric import *
 
-__all__ = activation.__all__ + arithmetic.__all__ + arrange.__all__ + choose.__all__
+__all__ = activation.__all__ + affine.__all__ + arithmetic.__all__ + arrange.__all__ + choose.__all__
 __all__ += compare.__all__ + contraction.__all__ + cumulative.__all__ + exponential.__all__
 __all__ += grids.__all__ + searching.__all__ + sets.__all__
 __all__ += index.__all__ + join.__all__ + like.__all__ + linalg.__all__
@@ -86,9 +88,9 @@ __all__ += loss.__all__ + missing.__all__ + quantiles.__all__ + reduce.__all__ +
 __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometric.__all__
 
 FAMILIES = (
-    activation, arithmetic, arrange, choose, compare, contraction, cumulative, decompositions, eigen, exponential,
-    fourier, grids, index, join, like, linalg, loss, norms, reduce, rounding, searching, sets, shape, singular,
-    solving, sorting, special, statistics, trigonometric,
+    activation, affine, arithmetic, arrange, choose, compare, contraction, cumulative, decompositions, eigen,
+    exponential, fourier, grids, index, join, like, linalg, loss, norms, reduce, rounding, searching, sets, shape,
+    singular, solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 

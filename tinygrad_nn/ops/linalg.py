@@ -7,15 +7,14 @@ from math import prod
 from typing import Any
 
 from ..autograd.op import op, vjp
-from ..autograd.variable import Variable
 from .axes import axis_tuple, one_axis
-from .batching import aligned, on_stacks, padded
+from .batching import aligned, on_stacks
 from .operands import as_tensor
 
-__all__ = ["linear", "matmul", "matrix_transpose", "tensordot", "vecdot"]
+__all__ = ["matmul", "matrix_transpose", "tensordot", "vecdot"]
 
 
-def _rows(xp: Any, x: Any) -> Any:
+def rows(xp: Any, x: Any) -> Any:
     """All but the last axis joined: (..., n) as (rows, n)."""
     return x if x.ndim == 2 else xp.reshape(x, (prod(x.shape[:-1]), x.shape[-1]))
 
@@ -41,13 +40,13 @@ def _matmul_right_vjp(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2 and g.ndim == 2:
         return a.mT @ g
     if len(b.shape) == 2 and a.ndim > 2:  # one product over all rows, not one for each matrix and then a sum
-        return _rows(xp, a).mT @ _rows(xp, g)
+        return rows(xp, a).mT @ rows(xp, g)
     left = xp.expand_dims(a, axis=0) if a.ndim == 1 else a
     d = left.mT @ _as_matrices(xp, g, a, b)
     return d[..., 0] if len(b.shape) == 1 else d
 
 
-def _matmul_batch(xp: Any, batched: Any, a: Any, b: Any) -> Any:
+def matmul_batch(xp: Any, batched: Any, a: Any, b: Any) -> Any:
     vector_a, vector_b = a.ndim - batched[0] == 1, b.ndim - batched[1] == 1
     if batched[0] and not batched[1] and b.ndim <= 2:
         return a @ b  # the axis of samples is one more of the rows
@@ -66,7 +65,7 @@ def _matmul_batch(xp: Any, batched: Any, a: Any, b: Any) -> Any:
     vjp(_matmul_right_vjp, reads="a"),
     broadcasts=True,
     linear="each",
-    batch=_matmul_batch,
+    batch=matmul_batch,
 )
 def matmul(xp: Any, a: Any, b: Any) -> Any:
     """Matrix product over the last two axes, the ones before broadcast: ``a @ b``.
@@ -97,82 +96,6 @@ def matmul(xp: Any, a: Any, b: Any) -> Any:
     Tensor([21., 43.], dtype=float32)
     """
     return xp.matmul(a, b)
-
-
-def _linear_jvp(xp: Any, tangents: Any, y: Any, x: Any, weight: Any, bias: Any = None) -> Any:
-    of_x, of_weight, of_bias = (*tangents, None)[:3]
-    parts = [] if of_x is None else [of_x @ weight.mT]
-    if of_weight is not None:
-        parts.append(x @ of_weight.mT)
-    if of_bias is not None:
-        parts.append(xp.broadcast_to(of_bias, y.shape))
-    return sum(parts[1:], parts[0])
-
-
-def _linear_batch(xp: Any, batched: Any, x: Any, weight: Any, bias: Any = None) -> Any:
-    y = _matmul_batch(xp, batched[:2], x, weight.mT) if any(batched[:2]) else x @ weight.mT
-    if bias is None:
-        return y
-    if not batched[2]:
-        return y + bias
-    return y + padded(bias, y.ndim - any(batched[:2]))
-
-
-@op(
-    vjp(lambda xp, g, y, x, weight, bias=None: g @ weight, reads="weight"),
-    vjp(lambda xp, g, y, x, weight, bias=None: _rows(xp, g).mT @ _rows(xp, x), reads="x"),
-    vjp(lambda xp, g, y, x, weight, bias=None: xp.sum(_rows(xp, g), axis=0)),
-    name="linear",
-    jvp=_linear_jvp,
-    batch=_linear_batch,
-)
-def _linear(xp: Any, x: Any, weight: Any, bias: Any = None) -> Any:
-    """A linear layer in one operation: ``x @ weight.T + bias``."""
-    y = x @ weight.mT
-    if bias is not None:
-        y += bias
-    return y
-
-
-def linear(x: Any, weight: Any, bias: Any = None) -> Any:
-    """Apply a linear layer: ``y = x @ weight.T + bias``.
-
-    Parameters
-    ----------
-    x : Tensor
-        Shape (..., in).
-    weight : Tensor
-        Shape (out, in).
-    bias : Tensor or None
-        Shape (out,).
-
-    Returns
-    -------
-    Tensor
-        Shape (..., out).
-
-    Raises
-    ------
-    ValueError
-        The shapes do not fit.
-
-    Examples
-    --------
-    >>> import tinygrad_nn as tg
-    >>> tg.linear(tg.ones((2, 3)), tg.ones((4, 3)), tg.zeros((4,))).shape
-    (2, 4)
-    """
-    if not (isinstance(x, Variable) and isinstance(weight, Variable)):  # a layer calls with tensors
-        x, weight = as_tensor("linear", x), as_tensor("linear", weight)
-    shape = weight.shape
-    if len(shape) != 2 or not x.shape or x.shape[-1] != shape[1]:
-        raise ValueError(f"linear: x has shape {x.shape}, weight {shape}; wanted (..., in) and (out, in)")
-    if bias is None:
-        return _linear(x, weight)
-    bias = as_tensor("linear", bias)
-    if bias.shape != shape[:1]:
-        raise ValueError(f"linear: bias has shape {bias.shape}, wanted {shape[:1]}")
-    return _linear(x, weight, bias)
 
 
 @op(vjp(lambda xp, g, y, x: g.mT), view=True, linear="jointly", batch=on_stacks("matrix_transpose"))

@@ -211,21 +211,23 @@ class Optimizer(ABC):
                 grad = p.grad
                 if grad is None:
                     continue
+                array = p.array
+                arrays = [array, grad.array]
+                found = type(array)
                 try:
                     state = self.state[p]
-                    arrays = [p.array, grad.array]
                     for name in moments:
                         moment = state[name].array
-                        if moment.dtype is not arrays[0].dtype or type(moment) is not type(arrays[0]):
+                        if moment.dtype is not array.dtype or type(moment) is not found:
                             raise KeyError(name)
                         arrays.append(moment)
                 except KeyError:
                     state = self._begin(p, moments)
                     arrays = [p.array, grad.array, *[state[name].array for name in moments]]
                 step = state["step"] = state["step"] + 1
-                if step != last or type(arrays[0]) is not kind:
+                if step != last or found is not kind:
                     self._update(group, last, operands)
-                    kind, last, operands = type(arrays[0]), step, []
+                    kind, last, operands = found, step, []
                 operands.append(arrays)
                 p.version[WRITES] += 1  # so that a backward which would read the old values notices
             self._update(group, last, operands)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import (
     activation,
+    affine,
     arithmetic,
     arrange,
     choose,
@@ -47,9 +48,9 @@ __all__ = ["ROWS", "TECHNICAL", "Case", "Row", "distinct"]
 TECHNICAL = frozenset(("TopK", "UniqueAll", "UniqueCounts", "UniqueInverse", "broadcast_shapes", "empty_like"))
 
 FAMILIES = (
-    activation, arithmetic, arrange, choose, compare, contraction, cumulative, decompositions, eigen, exponential,
-    fourier, grids, index, join, like, linalg, loss, matrix_products, missing, norms, quantiles, reduce, rounding,
-    searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
+    activation, affine, arithmetic, arrange, choose, compare, contraction, cumulative, decompositions, eigen,
+    exponential, fourier, grids, index, join, like, linalg, loss, matrix_products, missing, norms, quantiles, reduce,
+    rounding, searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 ROWS = [row for family in FAMILIES for row in family.rows()]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 import tinygrad_nn as tg
@@ -18,15 +16,9 @@ def rows() -> list[Row]:
         ((0, 3), (3, 2)), ((2, 0), (0, 3)), ((2, 0), (0,)), ((0, 2, 3), (3, 2)),
     )  # fmt: skip
 
-    def linear(x: Any, weight: Any, bias: Any = 0) -> Any:
-        return np.dot(x, weight.T) + bias
-
     return [
         Row("matrix_transpose", tg.matrix_transpose, np.matrix_transpose, cases(((2, 3),), ((2, 0, 4),))),
         Row("matmul", tg.matmul, np.matmul, cases(*pairs)),
-        Row("linear", tg.linear, linear,
-            cases(((2, 3), (3, 3), (3,)), ((2, 3), (4, 3)), ((3,), (2, 3), (2,)), ((2, 2, 3), (2, 3), (2,)),
-                  ((0, 3), (2, 3), (2,)), ((3,), (2, 3)), ((2, 0), (3, 0), (3,)))),
         Row("tensordot", tg.tensordot, np.tensordot,
             cases(((2, 3, 4), (4, 3, 2), {"axes": ([1, 2], [1, 0])}), ((2, 3), (3, 2), {"axes": 1}), ((2, 3), (2, 3)),
                   ((2,), (3,), {"axes": 0}), ((2, 3, 2), (2, 4), {"axes": ((-1,), (0,))}))),
