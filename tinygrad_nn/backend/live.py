@@ -79,19 +79,20 @@ class LiveSettings:
 
 
 class LiveNumber:
-    """One float of settings as an array without axes: call it for the array of now."""
+    """One float of settings as an array without axes: call it for that of now, on the CPU the same array each time."""
 
-    __slots__ = ("device", "dtype", "name", "settings", "xp")
+    __slots__ = ("array", "device", "name", "settings", "xp")
 
     def __init__(self, settings: LiveSettings, name: str, array: Any) -> None:
         self.settings = settings
         self.name = name
-        self.dtype = array.dtype
+        self.array = np.empty((), array.dtype)
         self.device = device_of(array)
         self.xp = namespace_for(self.device)
 
     def __call__(self) -> Any:
-        return self.xp.from_numpy(np.array(self.settings.now[self.name], self.dtype), self.device)
+        self.array[()] = self.settings.now[self.name]
+        return self.xp.from_numpy(self.array, self.device)
 
     def __str__(self) -> str:
         return self.name

@@ -294,7 +294,7 @@ class _Variant:
         written = self.written
         if self.gradients:
             written |= {id(found(place).version) for place in self.gradients}
-        return any([id(x.version) in written for x in tensors])
+        return not written.isdisjoint([id(x.version) for x in tensors])
 
 
 def _executor(program: Program) -> Callable[..., Any]:

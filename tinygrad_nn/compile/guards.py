@@ -36,13 +36,13 @@ class CallGuard:
             return "the arguments have another structure, or other numbers in it"
         if grad_enabled is not self.grad_enabled:
             return f"gradients are {'on' if grad_enabled else 'off'}"
-        for place, (x, (array, requires_grad)) in enumerate(zip(tensors, self.inputs)):
+        for x, (array, requires_grad) in zip(tensors, self.inputs):
             if form_of(x.array) != array:
-                return f"argument {place} is {_described(x.array)}, and was {_in_words(array)}"
+                return f"an argument is {_described(x.array)}, and was {_in_words(array)}"
             if x.requires_grad is not requires_grad:
-                return f"argument {place} {'requires' if x.requires_grad else 'does not require'} a gradient"
+                return f"an argument {'requires' if x.requires_grad else 'does not require'} a gradient"
             if requires_grad and (x.grad is not None or x.hooks or (grad_enabled and x.node is not None)):
-                return f"argument {place} has a gradient, hooks or a graph"
+                return "an argument has a gradient, hooks or a graph"
         return ""
 
 
