@@ -90,6 +90,15 @@ class TestTrain:
         assert code == 0
         assert float(re.search(r"test accuracy: ([\d.]+) %", out)[1]) > 80
 
+    def test_compiled(self, capsys):
+        args = ("train", "--epochs", 2, "--hidden", 8)
+        accuracies = []
+        for extra in ((), ("--compile",)):
+            code, out, _ = run(capsys, *args, *extra, "--out", f"out{len(extra)}")
+            assert code == 0
+            accuracies.append(float(re.search(r"test accuracy: ([\d.]+) %", out)[1]))
+        assert accuracies[1] == pytest.approx(accuracies[0], abs=1.0)
+
     def test_patience(self, capsys):
         args = ("train", "--epochs", 300, "--patience", 2, "--lr", 0.05, "--hidden", 32, "--out", "out")
         code, out, _ = run(capsys, *args)

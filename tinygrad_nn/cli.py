@@ -122,6 +122,7 @@ def make_parser() -> argparse.ArgumentParser:
     train.add_argument("--patience", type=_number(int, 1), metavar="N", default=argparse.SUPPRESS,
                        help="stop after N epochs without a better validation loss (default: never)")  # fmt: skip
     train.add_argument("--seed", type=_number(int, 0), default=0, help="of all randomness")
+    train.add_argument("--compile", action="store_true", help="run the steps as compiled programs")
     train.add_argument("--out", type=Path, metavar="DIR", default=argparse.SUPPRESS,
                        help="where to write checkpoint, history and picture (default: runs/DATA)")  # fmt: skip
 
@@ -233,7 +234,7 @@ def run_train(args: argparse.Namespace) -> None:
     best = train.EarlyStopping("val_loss", getattr(args, "patience", None))
     trainer = train.Trainer(
         model, F.cross_entropy, optimizer, metrics=[train.Accuracy()],
-        scheduler=optim.CosineAnnealingLR(optimizer, epochs),
+        scheduler=optim.CosineAnnealingLR(optimizer, epochs), compile=args.compile,
     )  # fmt: skip
     callbacks = [
         best,

@@ -27,6 +27,7 @@ class CompileWarning(UserWarning):
     >>> import tinygrad_nn as tg
     >>> f = tg.compile(lambda x: x if x.sum() > 0 else -x)
     >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
     ...     y = f(tg.ones(2))
     >>> caught[0].category.__name__
     'CompileWarning'

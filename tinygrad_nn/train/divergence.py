@@ -7,7 +7,7 @@ import math
 from .. import ops
 from ..tensor import Tensor
 
-__all__ = ["EpochLoss", "TrainingDiverged"]
+__all__ = ["EpochLoss", "TrainingDiverged", "require_one_number"]
 
 
 class TrainingDiverged(FloatingPointError):
@@ -32,11 +32,16 @@ class TrainingDiverged(FloatingPointError):
         super().__init__(f"{what}; lower the learning rate, clip gradients (clip_norm=), or look for NaN in the data")
 
 
+def require_one_number(loss: Tensor) -> None:
+    """Raise where a loss has a shape."""
+    if loss.shape != ():
+        raise ValueError(f"loss= gave shape {loss.shape}; wanted is one number, the mean over the batch")
+
+
 class EpochLoss:
     """The losses of an epoch, each checked to be finite.
 
-    On the CPU each is read at once, before the step is taken. A GPU would have to be waited for; there they are read
-    many at a time.
+    On the CPU each is read at once. A GPU would have to be waited for; there they are read many at a time.
     """
 
     def __init__(self, epoch: int, device: str) -> None:
@@ -49,8 +54,7 @@ class EpochLoss:
 
     def add(self, loss: Tensor, samples: int) -> None:
         """Take in the mean loss of a batch of so many samples."""
-        if loss.shape != ():
-            raise ValueError(f"loss= gave shape {loss.shape}; wanted is one number, the mean over the batch")
+        require_one_number(loss)
         self._unread.append((loss.detach(), samples))
         if len(self._unread) >= self._window:
             self._read()

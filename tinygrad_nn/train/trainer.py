@@ -17,7 +17,7 @@ from .. import ops
 from ..autograd.modes import no_grad
 from ..backend import Generator, default_generator, parse_device
 from ..data import ArrayDataset, DataLoader, Dataset
-from ..optim import ReduceLROnPlateau, clip_grad_norm_
+from ..optim import ReduceLROnPlateau
 from ..tensor import Tensor
 from .callbacks import Callback, Checkpoint
 from .checkpoint import load_checkpoint, save_checkpoint
@@ -26,6 +26,7 @@ from .history import History
 from .interrupt import deferred_interrupt
 from .metrics import Metric
 from .progress import epoch_line, progress_bar
+from .step import Step
 
 if TYPE_CHECKING:
     from ..nn import Module
@@ -61,6 +62,9 @@ class Trainer:
         Where to train: the model is moved there. By default where the model is.
     generator : Generator, optional
         Where the order of the samples comes from, where `fit` is given arrays or a Dataset; on the CPU.
+    compile : bool
+        Run the steps, and the model in evaluation, as programs: see `tg.compile`. The figures are the same, to
+        rounding; a loss that is not finite is noticed after its step instead of before.
 
     Attributes
     ----------
@@ -94,6 +98,7 @@ class Trainer:
         clip_norm: float | None = None,
         device: str | None = None,
         generator: Generator | None = None,
+        compile: bool = False,
     ) -> None:
         if schedule_every not in ("epoch", "batch"):
             raise ValueError(f"Trainer: schedule_every is {schedule_every!r}, wanted 'epoch' or 'batch'")
@@ -112,11 +117,13 @@ class Trainer:
         self.schedule_every = schedule_every
         self.clip_norm = clip_norm
         self.generator = generator
+        self.compile = compile
         self.device = _device_of(model) if device is None else parse_device(device)
         if device is not None:
             model.to(self.device)
         self.history = History()
         self._callbacks: list[Callback] = []
+        self._last_step: Step | None = None
         self._shuffle: Generator | None = generator
         self._reason_to_stop: str | None = None
 
@@ -318,7 +325,8 @@ class Trainer:
         loader = self._loader((data,) if isinstance(data, (Tensor, np.ndarray)) else data, batch_size)
         with self._modes_kept():
             self.model.eval()
-            outputs = [self.model(*(fields[:-1] or fields)) for fields in self._batches(loader)]
+            model = self._step().predict
+            outputs = [model(*(fields[:-1] or fields)) for fields in self._batches(loader)]
         if not outputs:
             raise ValueError("predict: there are no samples")
         result: Tensor = ops.concat(outputs, axis=0)
@@ -374,25 +382,17 @@ class Trainer:
         self.model.train()
         metrics = _fresh(self.metrics)
         losses = EpochLoss(epoch, self.device)
-        parameters = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
+        step = self._step()
         batches = progress_bar(
             self._batches(loader), len(loader), f"epoch {epoch}/{last}", status=losses.status, show=progress
         )
         with closing(batches):
-            for batch, (*inputs, target) in enumerate(batches, start=1):
-                output = self.model(*inputs)
-                loss = self.loss(output, target)
-                losses.add(loss, target.shape[0])
-                self.optimizer.zero_grad()
-                loss.backward()
-                if self.clip_norm is not None:
-                    clip_grad_norm_(parameters, self.clip_norm)
-                self.optimizer.step()
+            for batch, fields in enumerate(batches, start=1):
+                output, loss = step(fields, losses)
                 if self.schedule_every == "batch":
                     self._schedule({})
-                output = output.detach()
                 for metric in metrics:
-                    metric.update(output, target)
+                    metric.update(output, fields[-1])
                 for callback in self._callbacks:
                     callback.on_batch_end(self, batch, loss)
                 check_interrupt()
@@ -403,8 +403,9 @@ class Trainer:
         self.model.eval()
         metrics = _fresh(self.metrics)
         total, count = 0.0, 0
+        model = self._step().predict
         for *inputs, target in self._batches(loader):
-            output = self.model(*inputs)
+            output = model(*inputs)
             total += self.loss(output, target).item() * target.shape[0]
             count += target.shape[0]
             for metric in metrics:
@@ -412,6 +413,13 @@ class Trainer:
             check_interrupt()
         loss = total / count if count else math.nan
         return {"loss": loss, **{metric.name: metric.compute() for metric in metrics}}
+
+    def _step(self) -> Step:
+        """A step of what the trainer has now: its attributes may have been set anew."""
+        parts = (self.model, self.loss, self.optimizer, self.clip_norm, self.compile)
+        if self._last_step is None or self._last_step.parts != parts:
+            self._last_step = Step(*parts)
+        return self._last_step
 
     def _schedule(self, logs: Mapping[str, float]) -> None:
         if isinstance(self.scheduler, ReduceLROnPlateau):
