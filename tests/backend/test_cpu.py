@@ -94,3 +94,28 @@ def test_getitem_of_rows_in_any_layout():
     np.testing.assert_array_equal(cpu.getitem(x, (index % 3).astype(np.uint64)), x[index % 3])
     with pytest.raises(IndexError):
         cpu.getitem(np.array(1.0), index)
+
+
+@given(st.data(), st.sampled_from([np.int64, np.float16, np.float32, np.float64, np.complex64]))
+def test_sums_over_rows_and_products(data, dtype):
+    sides = st.integers(0, 40)
+    rows, inner, columns = data.draw(sides), data.draw(sides), data.draw(sides)
+    x = (np.arange(rows * inner) % 7 - 3).reshape(rows, inner).astype(dtype)
+    y = (np.arange(inner * columns) % 5 - 2).reshape(columns, inner).astype(dtype).T
+    layouts = [x, np.asfortranarray(x), np.repeat(x, 2, 1)[:, ::2], x[::-1]]
+    for a in layouts:  # small integers: exact, in whatever order they are added
+        expected = a.sum(0, dtype)
+        assert cpu.sum(a, 0).dtype == cpu.sum(a, 0, True).dtype == dtype
+        np.testing.assert_array_equal(cpu.sum(a, 0), expected)
+        np.testing.assert_array_equal(cpu.sum(a, 0, True), expected[None])
+        product = cpu.matmul(a, y)
+        assert product.dtype == dtype
+        np.testing.assert_array_equal(product, np.matmul(a, y))
+
+
+def test_sums_over_rows_take_infinities_and_many_rows():
+    with np.errstate(invalid="ignore"):
+        x = np.array([[np.inf, np.nan, -np.inf, np.inf], [1, 1, 1, -np.inf]], np.float32)
+        np.testing.assert_array_equal(cpu.sum(x, 0), x.sum(0))
+    long = np.ones((cpu.MOST_ROWS + 1, 2), np.float32)
+    assert cpu.sum(long, 0).tolist() == [len(long)] * 2

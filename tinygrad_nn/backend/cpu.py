@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from operator import pow  # (np.pow has no short way for the powers 2 and 0.5; the operator has)
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy import (  # the vocabulary's part that NumPy has as it should be
     bitwise_or, bitwise_right_shift, bitwise_xor, ceil, conj, copysign, cos, cosh, divide, einsum, equal,
     exp, exp2, flip, floor, full_like, greater, greater_equal, hypot, imag, isfinite,
     isinf, isnan, less, less_equal, log, log10, log1p, log2, logaddexp, logical_and, logical_not, logical_or,
-    logical_xor, matmul, maximum, minimum, multiply, negative, nextafter, not_equal, pad, positive, real,
+    logical_xor, maximum, minimum, multiply, negative, nextafter, not_equal, pad, positive, real,
     reciprocal, remainder, repeat, roll, round, sign, signbit, sin, sinh, sort, sqrt, square, stack,
     subtract, tan, tanh, tensordot, tile, tril, triu, trunc, where,
 )  # fmt: skip
@@ -44,6 +45,7 @@ kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, 
     "update": update,
 }
 
+MOST_ROWS = 1 << 16  # that are summed by a product
 SMALL = 128  # elements of a gradient below which the flat form of scatter_add costs more than it saves
 
 # Reductions go straight to the ufunc: np.sum and its like spend 1 to 3 us on a small array before they get there.
@@ -64,12 +66,25 @@ def _refuse_axes(axis: Any) -> None:
         raise IndexError(f"axis {axis} is out of bounds for an array without axes")
 
 
-sum = _reduction(np.add.reduce)
+_sum = _reduction(np.add.reduce)
 prod = _reduction(np.multiply.reduce)
 max = _reduction(np.maximum.reduce)
 min = _reduction(np.minimum.reduce)
 any = _reduction(np.logical_or.reduce, np.bool_)
 all = _reduction(np.logical_and.reduce, np.bool_)
+
+
+def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    if axis == 0 and x.ndim == 2 and not keepdims and x.dtype.char in "fd" and len(x) <= MOST_ROWS:
+        return _ones(len(x), x.dtype).dot(x)  # BLAS takes a third of the time on small arrays, an eighth on large ones
+    return _sum(x, axis, keepdims)
+
+
+@lru_cache(maxsize=16)
+def _ones(size: int, dtype: Any) -> Any:
+    row = np.ones(size, dtype)
+    row.flags.writeable = False  # it is kept, and given to everybody
+    return row
 
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
@@ -109,6 +124,11 @@ def expm1(x: Any) -> Any:
 
 def searchsorted(x: Any, y: Any, side: Any = "left") -> Any:
     return np.searchsorted(x, y, side)
+
+
+def matmul(x: Any, y: Any) -> Any:
+    # the same function of BLAS, with half the time spent on the way to it
+    return x.dot(y) if x.ndim == 2 and y.ndim == 2 else np.matmul(x, y)
 
 
 # Linear algebra, and Fourier transforms: NumPy loads the modules of both when they are first named.

@@ -21,16 +21,16 @@ ACTIVATIONS: dict[str, Op] = {"relu": functions.relu, "sigmoid": functions.sigmo
 
 def _linear_jvp(xp: Any, tangents: Any, y: Any, x: Any, weight: Any, bias: Any = None) -> Any:
     of_x, of_weight, of_bias = (*tangents, None)[:3]
-    parts = [] if of_x is None else [of_x @ weight.mT]
+    parts = [] if of_x is None else [xp.matmul(of_x, weight.mT)]
     if of_weight is not None:
-        parts.append(x @ of_weight.mT)
+        parts.append(xp.matmul(x, of_weight.mT))
     if of_bias is not None:
         parts.append(xp.broadcast_to(of_bias, y.shape))
     return sum(parts[1:], parts[0])
 
 
 def _linear_batch(xp: Any, batched: Any, x: Any, weight: Any, bias: Any = None) -> Any:
-    y = matmul_batch(xp, batched[:2], x, weight.mT) if any(batched[:2]) else x @ weight.mT
+    y = matmul_batch(xp, batched[:2], x, weight.mT) if any(batched[:2]) else xp.matmul(x, weight.mT)
     if bias is None:
         return y
     if not batched[2]:

@@ -28,34 +28,34 @@ def _as_matrices(xp: Any, g: Any, a: Any, b: Any) -> Any:
 
 def _matmul_left_vjp(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     if b.ndim == 2 and g.ndim == 2:
-        return g @ b.mT
+        return xp.matmul(g, b.mT)
     if b.ndim == 1:
         d = xp.expand_dims(_as_matrices(xp, g, a, b)[..., 0], axis=-1) * b  # (..., m, 1) * (k,)
     else:
-        d = _as_matrices(xp, g, a, b) @ b.mT
+        d = xp.matmul(_as_matrices(xp, g, a, b), b.mT)
     return d[..., 0, :] if len(a.shape) == 1 else d
 
 
 def _matmul_right_vjp(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.ndim == 2 and g.ndim == 2:
-        return a.mT @ g
+        return xp.matmul(a.mT, g)
     if len(b.shape) == 2 and a.ndim > 2:  # one product over all rows, not one for each matrix and then a sum
-        return rows(xp, a).mT @ rows(xp, g)
+        return xp.matmul(rows(xp, a).mT, rows(xp, g))
     left = xp.expand_dims(a, axis=0) if a.ndim == 1 else a
-    d = left.mT @ _as_matrices(xp, g, a, b)
+    d = xp.matmul(left.mT, _as_matrices(xp, g, a, b))
     return d[..., 0] if len(b.shape) == 1 else d
 
 
 def matmul_batch(xp: Any, batched: Any, a: Any, b: Any) -> Any:
     vector_a, vector_b = a.ndim - batched[0] == 1, b.ndim - batched[1] == 1
     if batched[0] and not batched[1] and b.ndim <= 2:
-        return a @ b  # the axis of samples is one more of the rows
+        return xp.matmul(a, b)  # the axis of samples is one more of the rows
     if vector_a:
         a = xp.expand_dims(a, axis=-2)
     if vector_b:
         b = xp.expand_dims(b, axis=-1)
     a, b = aligned((a, b), batched)
-    y = a @ b
+    y = xp.matmul(a, b)
     gone = tuple(axis for axis, vector in ((-2, vector_a), (-1, vector_b)) if vector)
     return xp.squeeze(y, axis=gone) if gone else y
 
