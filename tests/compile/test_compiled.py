@@ -433,6 +433,38 @@ def test_a_graph_that_is_still_needed(device):
     assert len(forward.programs) == 1
 
 
+def test_a_graph_that_is_left_in_a_tensor_from_outside(device):
+    w, total = tg.ones(2, device=device, requires_grad=True), tg.zeros(2, device=device)
+
+    def add(x):
+        nonlocal total
+        total += w * x
+
+    compiled = tg.compile(add)
+    with pytest.warns(tg.CompileWarning, match="leaves a tensor with a graph"):
+        compiled(tg.ones(2, device=device))
+    total.sum().backward()
+    assert w.grad.tolist() == [1, 1]
+
+
+def test_tensors_that_are_kept_while_tracing(device):
+    kept = []
+    f = tg.compile(lambda x: kept.append(x * 2))
+    f(tg.ones(2, device=device))
+    for use in (lambda x: x + 1, lambda x: x.tolist(), lambda x: tg.trace(lambda: x * 2)):
+        with pytest.raises(tg.TraceError, match=r"test_compiled\.py, line \d+.*return it from the function"):
+            use(kept[0])
+
+
+def test_functional_call(device):
+    layer = nn.Linear(2, 1, bias=False, generator=tg.Generator(0, device))
+    f = tg.compile(lambda weight, x: nn.functional_call(layer, {"weight": weight}, (x,)))
+    x = tg.ones((1, 2), device=device)
+    for value in (1.0, 2.0, 3.0):
+        assert f(tg.full((1, 2), value, device=device), x).tolist() == [[2 * value]]
+    assert len(f.programs) == 1
+
+
 def test_an_argument_with_a_graph(device):
     w = tg.ones(2, device=device, requires_grad=True)
     f = tg.compile(lambda x: (x * 2).sum().backward())

@@ -142,6 +142,7 @@ class TracedArray(ProxyArray):
         return number.truth() if type(number) is LiveNumber else super().__bool__()
 
     def _refuse(self, action: str) -> NoReturn:
+        self.recorder.check_open()
         raise TraceError(
             f"{user_line()}: {action} needs the value of an array, which changes from run to run of the program "
             "being traced; compute with tensors (tg.where instead of if), or do it outside of the traced function"
@@ -200,6 +201,7 @@ class Recorder:
         self.live: list[Live] = []
         self.objects: dict[int, Attributes] = {}
         self.count = 0
+        self.closed = False
 
     def new(self, value: Any, memory: Memory | None = None) -> TracedArray:
         """A value that has a number from now on, in memory of its own unless it is given."""
@@ -281,9 +283,19 @@ class Recorder:
             record.update(items)
         for generator, state in self.generators.values():
             generator.set_state(state)
+        self.closed = True
+
+    def check_open(self) -> None:
+        """Raise where the tracing is over: its arrays have no values of their own."""
+        if self.closed:
+            raise TraceError(
+                f"{user_line()}: a tensor was kept from a function that was traced, and has no values; "
+                "return it from the function"
+            )
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Compute and record one vocabulary function."""
+        self.check_open()
         if name == "getitem":
             _mapped(_refuse_mask, args[1])
         args = _mapped(self.own, args)
@@ -316,7 +328,8 @@ class Recorder:
         """An array as a value of this program: one that nobody traced becomes a constant; what is no array, itself."""
         if type(leaf) is TracedArray:
             if leaf.recorder is not self:
-                raise TraceError("a traced array was kept from an earlier trace, whose values are gone")
+                leaf.recorder.check_open()
+                raise TraceError("arrays of two functions that are being traced meet")
             return leaf.current()
         return self.constant(leaf) if type(leaf) in NAMESPACES else leaf
 

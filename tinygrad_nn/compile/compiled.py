@@ -68,7 +68,8 @@ def compile(function: Callable[..., Any] | None = None, *, cache_size: int = 8) 
 
     What the function does in Python beside tensors is done while tracing and not again: printing, appending to a list,
     counting. Numbers and plain arrays that it finds elsewhere than in its arguments, in the attributes of modules and
-    in optimizers are recorded as they are. Results are in memory of their own, and require no gradients.
+    in optimizers are recorded as they are, and so is which tensors and modules its variables stand for. Results are in
+    memory of their own, and require no gradients.
 
     Examples
     --------
@@ -206,8 +207,8 @@ class CompiledFunction:
             said = str(error) if isinstance(error, TraceError) else f"tracing it raised {type(error).__name__}: {error}"
             return _Plain(call, f"such a call is not compiled: {said}")
         if program.attached and call.grad_enabled:
-            return _Plain(call, "it returns a tensor with a graph, which results of programs have not: compile the "
-                          "whole step, with its backward, or call it under tg.no_grad()")  # fmt: skip
+            return _Plain(call, "it leaves a tensor with a graph, which a program has not: compile the whole step, "
+                          "with its backward, or call it under tg.no_grad()")  # fmt: skip
         return _Variant(call, program)
 
     def _keep(self, variant: _Variant) -> None:

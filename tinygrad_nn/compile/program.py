@@ -37,7 +37,7 @@ class Program:
     objects : list of Attributes
         The modules that the function called, as they were.
     attached : bool
-        Whether results of the function had a graph to go backward through, which those of the program have not.
+        Whether the function leaves tensors with a graph to go backward through, which a program has not.
     constants : dict of int to array
         Values that stay the same.
     actions : list of callable

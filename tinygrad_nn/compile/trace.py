@@ -88,7 +88,8 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str
     try:
         with recording(recorder):
             result = function(*mapped(traced_input, args), **mapped(traced_input, kwargs))
-        attached = any(map(_has_graph, flatten(result)))
+        written = [s.tensor for s in recorder.state if s.tensor.requires_grad and not s.place[1]]
+        attached = any(map(_has_graph, [*flatten(result), *written]))
         _check_gradients(recorder, originals, given)
         outputs = mapped(lambda tensor: Leaf(_number(recorder, tensor)), result)
         grads = [(s.tensor, _gradient(recorder, s)) for s in tuple(recorder.state) if _changes_gradient(recorder, s)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ..autograd.modes import no_grad
+from ..autograd.modes import current_mode, no_grad
 from ..tensor import Tensor
 from .module import Module
 
@@ -65,6 +65,9 @@ def functional_call(module: Module, parameters_and_buffers: Mapping[str, Tensor]
     """
     if not isinstance(module, Module):
         raise TypeError(f"functional_call: wanted is a module, not {module!r} ({type(module).__name__})")
+    recorder = current_mode().recorder
+    if recorder is not None:  # it relies on what the module has, not on what stands for that now
+        recorder.rely(module.modules())
     with _replaced(module, parameters_and_buffers):
         return module(*(args if isinstance(args, tuple) else (args,)), **(kwargs or {}))
 
