@@ -12,10 +12,23 @@ from ..backend.recorder import Instruction
 from .fusion import Level
 from .loops import bind_loop
 
-__all__ = ["COMBINE", "UFUNCS", "Arrays", "Call", "bind_instruction", "leveled", "starting"]
+__all__ = ["COMBINE", "REDUCTIONS", "UFUNCS", "Arrays", "Call", "bind_instruction", "leveled", "starting"]
 
 STARTS = {"sum": 0.0, "max": -np.inf, "min": np.inf}
-COMBINE = {"sum": np.add, "max": np.maximum, "min": np.minimum}
+
+
+def maximum(x: Any, y: Any, out: Any) -> None:
+    """`numpy.maximum`, which takes a third array by its name only."""
+    np.maximum(x, y, out=out)
+
+
+def minimum(x: Any, y: Any, out: Any) -> None:
+    """`numpy.minimum`, likewise."""
+    np.minimum(x, y, out=out)
+
+
+COMBINE = {"sum": np.add, "max": maximum, "min": minimum}
+REDUCTIONS = {"sum": np.add, "max": np.maximum, "min": np.minimum}
 
 Arrays = Callable[[int, Level], Any]  # gives the array of a value of a group, by its number and level
 
@@ -36,7 +49,7 @@ UFUNCS: dict[str, Any] = {
         "logical_not logical_or logical_xor matmul maximum minimum multiply negative nextafter not_equal positive "
         "reciprocal remainder sign signbit sin sinh sqrt square subtract tan tanh trunc"
     ).split()
-}  # of the vocabulary, those that are NumPy's own as they are, and write into an array that is given
+} | {"maximum": maximum, "minimum": minimum}  # of the vocabulary, what writes into an array that is given
 
 
 def bind_instruction(i: Instruction, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Call:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ..backend import cpu
 from ..backend.recorder import Instruction
 from .binding import Call, bind_instruction, starting
 from .fusion import Group
@@ -16,8 +15,8 @@ from .program import Gradient, Program, found
 from .region_calls import RegionCalls
 from .regions import Region
 from .results import Results
-from .simplify import references, replaced
-from .tiers import grid_for, tier
+from .simplify import looked_at, references, replaced
+from .tiers import Tiers
 
 __all__ = ["Executor", "executor_for"]
 
@@ -56,6 +55,7 @@ class Executor:
         self.views: dict[int, tuple[Any, list[Call]]] = {}
         self.fills: list[Call] = []  # what has to be copied before the step that is being bound
         self.readers: dict[int, list[int]] = {}
+        self.tiers = Tiers()
         self.kernels: list[Any] = []  # of the steps that are groups or regions
         self.results: Results | None = None  # known when there are arrays
         self.staged = {n for n, *_ in program.inputs if self.plan.bytes_of(n) <= STAGED}
@@ -113,7 +113,7 @@ class Executor:
         """A view, and the calls that fill it where it must be a copy: a transpose cannot be reshaped in place."""
         before, self.fills = self.fills, []
         args, kwargs = replaced((view.args, view.kwargs), self._array)
-        array = getattr(cpu, view.name)(*args, **kwargs)
+        array = looked_at(view, args[0], args[1:], kwargs)
         source = self._array(next(references((view.args, view.kwargs))))
         fills, self.fills = self.fills, before
         if array.size and not np.may_share_memory(array, source):
@@ -164,20 +164,19 @@ class Executor:
 
     def _kernel(self, step: Any) -> Any:
         """What computes a step, whatever the arrays are."""
-        plan, kind = self.plan, tier()
+        plan = self.plan
         if isinstance(step, Region):
-            return RegionCalls(step, kind, plan.stored)
+            return RegionCalls(step, self.tiers, plan.stored)
         if not isinstance(step, Group):
             return None
         stored = step.outputs & plan.stored
-        same = {n: plan.in_place[n] for n in stored if n in plan.in_place}
-        return kind(step, grid_for(step, kind), stored, same)
+        return self.tiers.kernel(step, stored, {n: plan.in_place[n] for n in stored if n in plan.in_place})
 
     def _bind(self, place: int) -> list[Call]:
         step, kernel, self.fills = self.plan.steps[place], self.kernels[place], []
         if isinstance(step, Group):
             calls = [starting(kind, self.arrays[n]) for n, kind in kernel.totals.items()]
-            calls += kernel.calls(grid_for(step, type(kernel))[0], lambda n, level: self._array(n))
+            calls += kernel.calls(kernel.rows, lambda n, level: self._array(n))
         elif isinstance(step, Region):
             calls = kernel.bind(self._array)
         else:

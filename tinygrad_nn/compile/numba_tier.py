@@ -37,7 +37,7 @@ class NumbaGroup:
 
     def __init__(self, group: Group, grid: tuple[int, int], stored: set[int], same: dict[int, int]) -> None:
         self.source = source_of(group, grid, stored, same)
-        self.columns = grid[1]
+        self.rows, self.columns = grid
         self.work = len(group.members) * grid[1]
         self.kernel = compiled_kernel(self.source.text)
         self.constants = np.array(self.source.constants, np.float64)

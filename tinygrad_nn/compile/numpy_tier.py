@@ -12,7 +12,7 @@ import numpy as np
 
 from ..backend import cpu
 from ..backend.recorder import Instruction, Ref
-from .binding import COMBINE, UFUNCS, Arrays, Call, leveled, starting
+from .binding import COMBINE, REDUCTIONS, UFUNCS, Arrays, Call, leveled, starting
 from .fusion import BROADCAST, MAP, PICK, REDUCE, RENAME, Group, Member
 from .simplify import references
 from .threads import side_by_side, worth_two
@@ -30,7 +30,7 @@ class NumpyGroup:
 
     def __init__(self, group: Group, grid: tuple[int, int], stored: set[int], same: dict[int, int]) -> None:
         self.group = group
-        self.columns = grid[1]
+        self.rows, self.columns = grid
         self.work = len(group.members) * grid[1]
         self.stored = stored
         levels = group.levels(*grid)
@@ -83,6 +83,11 @@ class _Binder:
                 self.calls.append(fill)
         return self.whole[n]
 
+    def _is_idle(self, member: Member) -> bool:
+        """Whether it reduces along axes of one element only."""
+        i = member.instruction
+        return member.kind == REDUCE and self.levels[i.args[0].number] == self.levels[i.output]
+
     def block(self, start: int, stop: int) -> None:
         """The calls for some of the rows."""
         here: dict[int, Any] = {}  # the values of this block
@@ -107,11 +112,12 @@ class _Binder:
             i = member.instruction
             if i.output in self.totals:
                 of = get(i.args[0].number)
-                part = np.empty_like(self.memory(i.output))
-                function = COMBINE[i.name]
-                self.calls.append(Call(_reduced, (function, of, None if not self.levels[i.output].column else 0, part)))
-                self.calls.append(Call(function, (self.whole[i.output], part, self.whole[i.output])))
-            elif member.kind in (RENAME, BROADCAST):
+                total = self.memory(i.output)
+                part = np.empty_like(total)
+                axis = 0 if self.levels[i.output].column else None
+                self.calls.append(Call(_reduced, (REDUCTIONS[i.name], of, axis, part)))
+                self.calls.append(Call(COMBINE[i.name], (total, part, total)))
+            elif member.kind in (RENAME, BROADCAST) or self._is_idle(member):
                 here[i.output] = get(i.args[0].number)
                 if i.args[0].number in owned:  # under another name it may be needed for longer
                     owned.setdefault(i.output, owned.pop(i.args[0].number))
@@ -131,7 +137,7 @@ def _computed(member: Member, args: list[Any], out: Any) -> list[Call]:
     """The calls of one instruction on a block."""
     i = member.instruction
     if member.kind == REDUCE:
-        return [Call(_reduced, (COMBINE[i.name], args[0], 1, out))]
+        return [Call(_reduced, (REDUCTIONS[i.name], args[0], 1, out))]
     if member.kind == PICK:
         return [Call(_picked, (args[0], args[1], out))]
     if member.kind != MAP:

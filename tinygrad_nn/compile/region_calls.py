@@ -12,6 +12,7 @@ from .binding import COMBINE, Call, leveled, starting
 from .fusion import Group, Level
 from .regions import Region
 from .threads import count, products_can_be_limited, side_by_side
+from .tiers import Tiers
 
 __all__ = ["RegionCalls"]
 
@@ -23,16 +24,16 @@ class RegionCalls:
     ----------
     region : Region
         What to do.
-    kind : type
-        `NumbaGroup` or `NumpyGroup`.
+    tiers : Tiers
+        Chooses what does its groups.
     stored : set of int
         The values of groups that others read.
     """
 
-    def __init__(self, region: Region, kind: Any, stored: set[int]) -> None:
+    def __init__(self, region: Region, tiers: Tiers, stored: set[int]) -> None:
         self.region = region
         self.kernels: list[Any] = [
-            kind(step, region.grid(step), step.outputs & stored, {}) if isinstance(step, Group) else None
+            tiers.kernel(step, step.outputs & stored, {}, region.grid(step)) if isinstance(step, Group) else None
             for step in region.steps
         ]
         threads = count() if products_can_be_limited() else 1

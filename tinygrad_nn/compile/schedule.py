@@ -100,9 +100,8 @@ class _Builder:
         i = member.instruction
         operands = set(references((i.args, i.kwargs)))
         ready = self._ready(i)
-        if any(self.made.get(n, -1) == ready and n in self.views and ready in self.depths for n in operands):
-            return False  # the group computes what is looked at only when it has ended
-        homes = sorted({self.made[n] for n in operands if self.depths.get(self.made.get(n, -1)) == depth})
+        made = {self.made[n] for n in operands if n not in self.views and n in self.made}
+        homes = sorted(place for place in made if self.depths.get(place) == depth)
         for place in homes[1:]:
             if not self._merge(homes[0], place):
                 return self._into(homes[-1], member, operands)
@@ -113,7 +112,11 @@ class _Builder:
 
     def _into(self, place: int, member: Member, operands: set[int]) -> bool:
         group = self.steps[place]
-        if not isinstance(group, Group) or place < self._ready(member.instruction) or not group.join(member):
+        if not isinstance(group, Group) or place < self._ready(member.instruction):
+            return False
+        if any(n in self.views and self.made.get(n) == place for n in operands):
+            return False  # what it looks at is there only when the group has ended
+        if not group.join(member):
             return False
         self.made[member.instruction.output] = place
         self.reads[place] |= operands

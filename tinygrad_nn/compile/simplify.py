@@ -11,7 +11,7 @@ import numpy as np
 from ..backend import cpu
 from ..backend.recorder import Instruction, Ref
 
-__all__ = ["references", "replaced", "simplify"]
+__all__ = ["looked_at", "references", "replaced", "simplify"]
 
 FILLED = {"ones_like": 1, "zeros_like": 0}
 FOLDED = 1024  # elements of what is computed from constants once and kept
@@ -28,6 +28,15 @@ def references(tree: Any) -> Iterator[int]:
         yield from references((tree.start, tree.stop, tree.step))
     elif type(tree) is dict:
         yield from references(tuple(tree.values()))
+
+
+def looked_at(i: Instruction, x: Any, rest: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What an instruction gives that may be a view of `x`; an array also where NumPy would give a single number."""
+    y = getattr(cpu, i.name)(x, *rest, **kwargs)
+    if isinstance(y, np.ndarray) or i.name != "getitem":
+        return np.asarray(y)
+    index = rest[0] if type(rest[0]) is tuple else (rest[0],)
+    return x[(*index, ...)]
 
 
 def replaced(tree: Any, function: Callable[[int], Any]) -> Any:
