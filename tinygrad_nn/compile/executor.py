@@ -160,7 +160,10 @@ class Executor:
         self._flatten()
 
     def _flatten(self) -> None:
-        self.calls = [call for calls in self.bound for call in calls]
+        self.fills = []
+        for n in self.plan.wanted:  # what is looked at when all steps are done
+            self._array(n)
+        self.calls = [call for calls in [*self.bound, self.fills] for call in calls]
 
     def _kernel(self, step: Any) -> Any:
         """What computes a step, whatever the arrays are."""

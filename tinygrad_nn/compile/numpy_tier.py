@@ -40,6 +40,16 @@ class NumpyGroup:
         self.last: dict[int, int] = {}  # the last member that reads each value
         for k, m in enumerate(group.members):
             self.last.update((n, k) for n in references((m.instruction.args, m.instruction.kwargs)))
+        for m in reversed(group.members):
+            if self.is_other_name(m):
+                n = m.instruction.args[0].number
+                self.last[n] = max(self.last[n], self.last.get(m.instruction.output, 0))
+
+    def is_other_name(self, member: Member) -> bool:
+        """Whether it gives the elements of its operand: it renames, repeats, or reduces along axes of one element."""
+        i = member.instruction
+        idle = member.kind == REDUCE and self.levels[i.args[0].number] == self.levels[i.output]
+        return idle or member.kind in (RENAME, BROADCAST)
 
     def calls(self, rows: int, arrays: Arrays, *, threads: bool = True) -> list[Call]:
         """The calls that compute so many of the rows, of these arrays."""
@@ -83,11 +93,6 @@ class _Binder:
                 self.calls.append(fill)
         return self.whole[n]
 
-    def _is_idle(self, member: Member) -> bool:
-        """Whether it reduces along axes of one element only."""
-        i = member.instruction
-        return member.kind == REDUCE and self.levels[i.args[0].number] == self.levels[i.output]
-
     def block(self, start: int, stop: int) -> None:
         """The calls for some of the rows."""
         here: dict[int, Any] = {}  # the values of this block
@@ -117,10 +122,8 @@ class _Binder:
                 axis = 0 if self.levels[i.output].column else None
                 self.calls.append(Call(_reduced, (REDUCTIONS[i.name], of, axis, part)))
                 self.calls.append(Call(COMBINE[i.name], (total, part, total)))
-            elif member.kind in (RENAME, BROADCAST) or self._is_idle(member):
+            elif self.of.is_other_name(member):
                 here[i.output] = get(i.args[0].number)
-                if i.args[0].number in owned:  # under another name it may be needed for longer
-                    owned.setdefault(i.output, owned.pop(i.args[0].number))
                 if i.output in self.of.stored:
                     array = self.memory(i.output)
                     array = array[start:stop] if self.levels[i.output].row else array
