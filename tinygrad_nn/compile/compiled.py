@@ -15,7 +15,7 @@ from ..backend.errors import CompileWarning, TraceError
 from ..backend.live import Outdated
 from ..backend.memory import user_frame
 from ..tensor import Tensor
-from .guards import CallGuard, ProgramGuard
+from .guards import Guard
 from .program import Gradient, Program, found
 from .structure import form_and_tensors
 from .trace import record
@@ -165,9 +165,9 @@ class CompiledFunction:
             return result
         plain = result
         result = self.__wrapped__(*args, **kwargs)
-        if plain.call is not None:
+        if plain.guard is not None:
             with self._lock:
-                self._keep(_Variant(plain.call, None))
+                self._keep(_Variant(plain.guard, None))
         if plain.reason:
             self._warn(plain.reason)
         return result
@@ -176,7 +176,7 @@ class CompiledFunction:
         """The result of the program for such a call, which is made where there is none; or that there can be none."""
         difference = ""
         for place, variant in enumerate(self._variants):
-            differs = variant.difference(form, tensors, grad_enabled)
+            differs = variant.guard.difference(form, tensors, grad_enabled)
             if not differs:
                 try:
                     result = variant.run(tensors)
@@ -193,23 +193,23 @@ class CompiledFunction:
         self._traces += 1
         if self._traces > 4 * self.cache_size:
             self._warn(f"it is traced again and again, for the {self._traces}th time because {difference}", "again")
-        made = self._traced(CallGuard(form, tensors, grad_enabled), args, kwargs)
+        made = self._traced(Guard(form, tensors, grad_enabled), args, kwargs)
         if type(made) is _Plain:
             return made
         self._keep(made)
         return made.run(tensors)
 
-    def _traced(self, call: CallGuard, args: Any, kwargs: Any) -> Any:
+    def _traced(self, guard: Guard, args: Any, kwargs: Any) -> Any:
         """The function as a program, or that there can be none."""
         try:
             program = record(self.__wrapped__, args, kwargs)
         except Exception as error:  # what the function raises itself, it raises again when it is called as it is
             said = str(error) if isinstance(error, TraceError) else f"tracing it raised {type(error).__name__}: {error}"
-            return _Plain(call, f"such a call is not compiled: {said}")
-        if program.attached and call.grad_enabled:
-            return _Plain(call, "it leaves a tensor with a graph, which a program has not: compile the whole step, "
+            return _Plain(guard, f"such a call is not compiled: {said}")
+        if program.attached and guard.grad_enabled:
+            return _Plain(guard, "it leaves a tensor with a graph, which a program has not: compile the whole step, "
                           "with its backward, or call it under tg.no_grad()")  # fmt: skip
-        return _Variant(call, program)
+        return _Variant(guard, program)
 
     def _keep(self, variant: _Variant) -> None:
         self._variants.insert(0, variant)
@@ -251,7 +251,7 @@ class CompiledFunction:
 class _Plain(NamedTuple):
     """That a call is made without a program: for which others this holds too, and what to warn of."""
 
-    call: CallGuard | None
+    guard: Guard | None
     reason: str
 
 
@@ -261,21 +261,19 @@ _PLAIN = _Plain(None, "")
 class _Variant:
     """The function for one kind of call: a program and what runs it, or nothing where there can be none."""
 
-    __slots__ = ("call", "execute", "gradients", "guard", "program", "written")
+    __slots__ = ("execute", "gradients", "guard", "program", "written")
 
-    def __init__(self, call: CallGuard, program: Program | None) -> None:
-        self.call = call
+    def __init__(self, guard: Guard, program: Program | None) -> None:
+        self.guard = guard
         self.program = program
-        self.guard = None if program is None else ProgramGuard(program)
-        self.execute = None if program is None else _executor(program)
-        written = [] if program is None else [place for place, _ in program.writes]
+        self.execute = None
+        written = []
+        if program is not None:
+            guard.rely_on(program)
+            self.execute = _executor(program)
+            written = [place for place, _ in program.writes]
         self.written = frozenset(id(place.version) for place in written if type(place) is not Gradient)
         self.gradients = [place for place in written if type(place) is Gradient]
-
-    def difference(self, form: Any, tensors: Sequence[Any], grad_enabled: bool) -> str:
-        """In words, why it is not for this call; empty if it is."""
-        differs = self.call.difference(form, tensors, grad_enabled)
-        return differs or ("" if self.guard is None else self.guard.difference())
 
     def run(self, tensors: Sequence[Any]) -> Any:
         """The result of the program, or that there is none."""
@@ -295,7 +293,10 @@ class _Variant:
         written = self.written
         if self.gradients:
             written |= {id(found(place).version) for place in self.gradients}
-        return not written.isdisjoint([id(x.version) for x in tensors])
+        for x in tensors:  # noqa: SIM110 - any() takes twice as long
+            if id(x.version) in written:
+                return True
+        return False
 
 
 def _executor(program: Program) -> Callable[..., Any]:

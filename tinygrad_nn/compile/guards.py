@@ -9,11 +9,13 @@ from ..backend import device_of, form_of
 from ..backend.attributes import Objects
 from .program import Gradient, Program
 
-__all__ = ["CallGuard", "ProgramGuard"]
+__all__ = ["Guard"]
 
 
-class CallGuard:
-    """The kind of a call: of its arguments, and whether operations are recorded for backward in it.
+class Guard:
+    """The kind of a call, and what a program found outside of the arguments; optimizers are looked at by its actions.
+
+    It is asked at each call, so its loops do as little as they can.
 
     Parameters
     ----------
@@ -29,30 +31,13 @@ class CallGuard:
         self.form = form
         self.grad_enabled = grad_enabled
         self.inputs = [(form_of(x.array), x.requires_grad) for x in tensors]
+        self.state: list[list[Any]] = []  # of each tensor: itself, its array, whether it requires a gradient, its hooks
+        self.starts: list[Any] = []  # those that have no gradient
+        self.gradients: list[tuple[Any, Any]] = []  # those that have one, and of which form
+        self.objects = Objects([])
 
-    def difference(self, form: Any, tensors: Sequence[Any], grad_enabled: bool) -> str:
-        """In words, what differs in another call; empty if nothing."""
-        if form != self.form:
-            return "the arguments have another structure, or other numbers in it"
-        if grad_enabled is not self.grad_enabled:
-            return f"gradients are {'on' if grad_enabled else 'off'}"
-        for x, (array, requires_grad) in zip(tensors, self.inputs):
-            if form_of(x.array) != array:
-                return f"an argument is {_described(x.array)}, and was {_in_words(array)}"
-            if x.requires_grad is not requires_grad:
-                return f"an argument {'requires' if x.requires_grad else 'does not require'} a gradient"
-            if requires_grad and (x.grad is not None or x.hooks or (grad_enabled and x.node is not None)):
-                return "an argument has a gradient, hooks or a graph"
-        return ""
-
-
-class ProgramGuard:
-    """What a program found outside of its arguments: the tensors, with their gradients and hooks, and the modules.
-
-    The optimizers are looked at by an action of the program.
-    """
-
-    def __init__(self, program: Program) -> None:
+    def rely_on(self, program: Program) -> None:
+        """Look at the tensors and modules of a program, too, as they are now."""
         places = [place for _, place in program.state]
         state = [place for place in places if type(place) is not Gradient]
         self.state = [[x, x.array, x.requires_grad, x.hooks and list(x.hooks)] for x in state]
@@ -61,8 +46,19 @@ class ProgramGuard:
         self.starts = program.starts
         self.objects = Objects(program.objects)
 
-    def difference(self) -> str:
-        """In words, what differs now; empty if nothing."""
+    def difference(self, form: Any, tensors: Sequence[Any], grad_enabled: bool) -> str:
+        """In words, what differs in a call; empty if nothing."""
+        if form != self.form:
+            return "the arguments have another structure, or other numbers in it"
+        if grad_enabled is not self.grad_enabled:
+            return f"gradients are {'on' if grad_enabled else 'off'}"
+        for x, (was, requires_grad) in zip(tensors, self.inputs):
+            if form_of(x.array) != was:
+                return f"an argument is {_described(x.array)}, and was {_in_words(was)}"
+            if x.requires_grad is not requires_grad:
+                return f"an argument {'requires' if x.requires_grad else 'does not require'} a gradient"
+            if requires_grad and (x.grad is not None or x.hooks or (grad_enabled and x.node is not None)):
+                return "an argument has a gradient, hooks or a graph"
         for watched in self.state:
             x, array, requires_grad, hooks = watched
             if x.array is not array:
@@ -76,8 +72,8 @@ class ProgramGuard:
         for x in self.starts:
             if x.grad is not None:
                 return f"a tensor of shape {x.shape} has a gradient"
-        for x, form in self.gradients:
-            if x.grad is None or form_of(x.grad.array) != form:
+        for x, was in self.gradients:
+            if x.grad is None or form_of(x.grad.array) != was:
                 return f"a tensor of shape {x.shape} has no gradient, or another kind of it"
         return self.objects.difference()
 
