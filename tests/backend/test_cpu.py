@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tinygrad_nn.backend import cpu
+from tinygrad_nn.backend.reductions import MOST_ROWS
 
 REDUCED = st.sampled_from([np.bool_, np.int8, np.uint8, np.int64, np.float16, np.float32, np.float64, np.complex64])
 
@@ -104,10 +105,11 @@ def test_sums_over_rows_and_products(data, dtype):
     y = (np.arange(inner * columns) % 5 - 2).reshape(columns, inner).astype(dtype).T
     layouts = [x, np.asfortranarray(x), np.repeat(x, 2, 1)[:, ::2], x[::-1]]
     for a in layouts:  # small integers: exact, in whatever order they are added
-        expected = a.sum(0, dtype)
-        assert cpu.sum(a, 0).dtype == cpu.sum(a, 0, True).dtype == dtype
-        np.testing.assert_array_equal(cpu.sum(a, 0), expected)
-        np.testing.assert_array_equal(cpu.sum(a, 0, True), expected[None])
+        for axis in (0, 1, -1):
+            expected = a.sum(axis, dtype)
+            assert cpu.sum(a, axis).dtype == cpu.sum(a, axis, True).dtype == dtype
+            np.testing.assert_array_equal(cpu.sum(a, axis), expected)
+            np.testing.assert_array_equal(cpu.sum(a, axis, True), np.expand_dims(expected, axis))
         product = cpu.matmul(a, y)
         assert product.dtype == dtype
         np.testing.assert_array_equal(product, np.matmul(a, y))
@@ -117,5 +119,34 @@ def test_sums_over_rows_take_infinities_and_many_rows():
     with np.errstate(invalid="ignore"):
         x = np.array([[np.inf, np.nan, -np.inf, np.inf], [1, 1, 1, -np.inf]], np.float32)
         np.testing.assert_array_equal(cpu.sum(x, 0), x.sum(0))
-    long = np.ones((cpu.MOST_ROWS + 1, 2), np.float32)
+    long = np.ones((MOST_ROWS + 1, 2), np.float32)
     assert cpu.sum(long, 0).tolist() == [len(long)] * 2
+
+
+@pytest.mark.parametrize("shape", [(64, 1), (64, 16), (100, 3), (64, 17), (63, 3), (64, 2, 2)])
+@pytest.mark.parametrize("dtype", [np.bool_, np.int64, np.float32])
+def test_extremes_of_short_rows(shape, dtype):
+    x = np.random.default_rng(0).integers(-9, 9, shape).astype(dtype)
+    if dtype == np.float32:
+        x[3] = np.nan
+    for a in (x, np.asfortranarray(x), x[::-1]):
+        for axis in (0, 1, -1):
+            for keepdims in (False, True):
+                for name in ("max", "min"):
+                    expected = getattr(np, name)(a, axis, keepdims=keepdims)
+                    np.testing.assert_array_equal(getattr(cpu, name)(a, axis, keepdims), expected)
+    with pytest.raises(ValueError, match="zero-size"):
+        cpu.max(np.ones((64, 0), dtype), 1)
+
+
+def test_log1p_of_large_arrays():
+    random = np.random.default_rng(0)
+    large, small = np.exp(random.uniform(-80, 80, 4000)), np.exp(random.uniform(-80, -1e-3, 4000))
+    x = np.concatenate([large, -small, random.uniform(-0.9, 2, 4000), [0, 1e-45, 3e38]]).astype(np.float32)
+    expected = np.log1p(x.astype(np.float64))
+    error = np.abs(cpu.log1p(x) - expected)
+    assert np.max(error / np.spacing(np.abs(expected).astype(np.float32))) < 4.5
+    edges = np.resize(np.array([-1, np.inf, np.nan, -2, 0], np.float32), 5000)
+    assert cpu.log1p(edges)[:5].tolist()[:2] == [-np.inf, np.inf]
+    assert np.isnan(cpu.log1p(edges)[2:4]).all()
+    assert cpu.log1p(x).dtype == np.float32

@@ -6,7 +6,6 @@ import math
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import lru_cache
 from operator import pow  # (np.pow has no short way for the powers 2 and 0.5; the operator has)
 from typing import Any
 
@@ -17,7 +16,7 @@ from numpy import (  # the vocabulary's part that NumPy has as it should be
     abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, bitwise_and, bitwise_invert, bitwise_left_shift,
     bitwise_or, bitwise_right_shift, bitwise_xor, ceil, conj, copysign, cos, cosh, divide, einsum, equal,
     exp, exp2, flip, floor, full_like, greater, greater_equal, hypot, imag, isfinite,
-    isinf, isnan, less, less_equal, log, log10, log1p, log2, logaddexp, logical_and, logical_not, logical_or,
+    isinf, isnan, less, less_equal, log, log10, log2, logaddexp, logical_and, logical_not, logical_or,
     logical_xor, maximum, minimum, multiply, negative, nextafter, not_equal, pad, positive, real,
     reciprocal, remainder, repeat, roll, round, sign, signbit, sin, sinh, sort, sqrt, square, stack,
     subtract, tan, tanh, tensordot, tile, tril, triu, trunc, where,
@@ -30,6 +29,7 @@ from .activations import activated_linear, relu, sigmoid
 from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
 from .matrices import Matrices
+from .reductions import all, any, max, min, prod, refuse_axes, sum
 from .special import erf
 from .special_cases import complex_expm1, floor_divide
 from .updates import update
@@ -45,57 +45,18 @@ kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, 
     "update": update,
 }
 
-MOST_ROWS = 1 << 16  # that are summed by a product
+LARGE = 2048  # elements from which on log1p takes another way
 SMALL = 128  # elements of a gradient below which the flat form of scatter_add costs more than it saves
-
-# Reductions go straight to the ufunc: np.sum and its like spend 1 to 3 us on a small array before they get there.
-
-
-def _reduction(reduce: Any, dtype: Any = None) -> Callable[..., Any]:
-    def over(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        if axis is not None and not x.ndim:
-            _refuse_axes(axis)
-        return reduce(x, axis, dtype, None, keepdims)
-
-    return over
-
-
-def _refuse_axes(axis: Any) -> None:
-    """Refuse an axis of an array that has none: NumPy takes 0 and -1 for its reductions there, and nobody else does."""
-    if axis != ():
-        raise IndexError(f"axis {axis} is out of bounds for an array without axes")
-
-
-_sum = _reduction(np.add.reduce)
-prod = _reduction(np.multiply.reduce)
-max = _reduction(np.maximum.reduce)
-min = _reduction(np.minimum.reduce)
-any = _reduction(np.logical_or.reduce, np.bool_)
-all = _reduction(np.logical_and.reduce, np.bool_)
-
-
-def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    if axis == 0 and x.ndim == 2 and not keepdims and x.dtype.char in "fd" and len(x) <= MOST_ROWS:
-        return _ones(len(x), x.dtype).dot(x)  # BLAS takes a third of the time on small arrays, an eighth on large ones
-    return _sum(x, axis, keepdims)
-
-
-@lru_cache(maxsize=16)
-def _ones(size: int, dtype: Any) -> Any:
-    row = np.ones(size, dtype)
-    row.flags.writeable = False  # it is kept, and given to everybody
-    return row
-
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     if axis is not None and not x.ndim:
-        _refuse_axes(axis)
+        refuse_axes(axis)
     return np.argmax(x, axis=axis, keepdims=keepdims)
 
 
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     if axis is not None and not x.ndim:
-        _refuse_axes(axis)
+        refuse_axes(axis)
     return np.argmin(x, axis=axis, keepdims=keepdims)
 
 
@@ -105,13 +66,13 @@ def argsort(x: Any, axis: int = -1) -> Any:
 
 def cumulative_sum(x: Any, axis: int) -> Any:
     if not x.ndim:
-        _refuse_axes(axis)
+        refuse_axes(axis)
     return np.add.accumulate(x, axis)
 
 
 def cumulative_prod(x: Any, axis: int) -> Any:
     if not x.ndim:
-        _refuse_axes(axis)
+        refuse_axes(axis)
     return np.multiply.accumulate(x, axis)
 
 
@@ -120,6 +81,19 @@ def expm1(x: Any) -> Any:
         return np.expm1(x)
     with np.errstate(invalid="ignore"):
         return complex_expm1(np, x)
+
+
+def log1p(x: Any) -> Any:
+    if x.dtype != np.float32 or x.size < LARGE:
+        return np.log1p(x)
+    # NumPy has float32 in vector registers for log (to 4 units in the last place), and for log1p only where there is
+    # AVX-512: of what x + 1 rounds off, the first order of its series is added.
+    w = x + 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.log(w)
+        rest = x - (w - 1)
+        rest /= w
+    return np.add(y, rest, out=y, where=np.isfinite(rest))
 
 
 def searchsorted(x: Any, y: Any, side: Any = "left") -> Any:
@@ -172,7 +146,7 @@ def expand_dims(x: Any, axis: Any) -> Any:
 
 def squeeze(x: Any, axis: Any) -> Any:
     if not x.ndim:
-        _refuse_axes(axis)
+        refuse_axes(axis)
     return x.squeeze(axis)
 
 
