@@ -27,7 +27,7 @@ def minimum(x: Any, y: Any, out: Any) -> None:
     np.minimum(x, y, out=out)
 
 
-COMBINE = {"sum": np.add, "max": maximum, "min": minimum}
+COMBINE: dict[str, Callable[..., Any]] = {"sum": np.add, "max": maximum, "min": minimum}
 REDUCTIONS = {"sum": np.add, "max": np.maximum, "min": np.minimum}
 
 Arrays = Callable[[int, Level], Any]  # gives the array of a value of a group, by its number and level

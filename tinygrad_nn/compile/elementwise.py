@@ -12,6 +12,7 @@ __all__ = ["FUNCTIONS", "POWERS", "Expression", "expression_of"]
 
 FLOAT, NUMBER, ANY, BOOL = "f", "fi", "fib", "b"
 CARRIED = frozenset(map(np.dtype, ("bool", "int64", "float32", "float64")))  # what generated loops compute with
+EXACT = 2**53  # up to where all integers are numbers of float64, as which loops are given them
 
 
 class Expression(NamedTuple):
@@ -99,6 +100,8 @@ def expression_of(i: Instruction, dtypes: list[Any]) -> tuple[Expression, Any] |
             return None
         return CHOICE, i.dtype
     common = np.result_type(*dtypes)
+    if common.kind == "i" and any(type(d) is int and abs(d) > EXACT for d in dtypes):
+        return None
     if i.name in TESTS:
         expression: Expression | None = TESTS[i.name]
     elif common != i.dtype:

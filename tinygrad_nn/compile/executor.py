@@ -83,8 +83,12 @@ class Executor:
             if changed or fresh:
                 self.arrays.update(fresh)
                 self._bind_again([*changed, *fresh])
-        for function, arguments in self.calls:
-            function(*arguments)
+        try:
+            for function, arguments in self.calls:
+                function(*arguments)
+        except BaseException:
+            self.results.abandon()
+            raise
         return self.results.collect(given)
 
     def _set(self, number: int, array: Any, changed: list[int]) -> None:
@@ -106,7 +110,8 @@ class Executor:
         if number not in self.views:
             self.views[number] = self._look(view)
         array, fills = self.views[number]
-        self.fills += [fill for fill in fills if fill not in self.fills]
+        known = set(map(id, self.fills))
+        self.fills += [fill for fill in fills if id(fill) not in known]
         return array
 
     def _look(self, view: Instruction) -> tuple[Any, list[Call]]:

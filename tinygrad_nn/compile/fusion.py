@@ -146,9 +146,13 @@ class Group:
 
     def absorb(self, other: Group) -> bool:
         """Take in all of another group, that may read what this one computes."""
-        if self.grids == [(1, 1)]:  # one number, which may be a part of larger grids
+        before = self.grids
+        if before == [(1, 1)]:  # one number, which may be a part of larger grids
             self.grids = other.grids
-        return self.join(*other.members)
+        joined = self.join(*other.members)
+        if not joined:
+            self.grids = before
+        return joined
 
     def _divisible(self, grids: list[tuple[int, int]]) -> bool:
         """Whether one of the grids has the many samples of a batch as its rows."""

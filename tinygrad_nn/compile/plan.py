@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any, NamedTuple
 
-from .fusion import MAP, Group
-from .program import Gradient, Program, found
+from .fusion import MAP, Group, Level
+from .program import Gradient, Program
 from .regions import Region, Step, with_regions
 from .schedule import schedule
 from .simplify import references, simplify
@@ -95,7 +95,8 @@ class Plan:
         self.sources |= set(program.draws)
         steps, self.views, self.stored = schedule(instructions, self.values, self.wanted)
         self.steps = with_regions(steps, self.views, self.values, self.stored, self.wanted)
-        self.kept = {self.number(n) for _, n in program.grads if n is not None} & self._computed()
+        grads = [self.number(n) for _, n in program.grads if n is not None]
+        self.kept = {n for n in self._computed() if grads.count(n) == 1}  # (what two tensors get, each has for itself)
         self._reads = [
             {self.root(n) for n in self._numbers_read(k)} - (step.computed if isinstance(step, Region) else set())
             for k, step in enumerate(self.steps)
@@ -170,6 +171,8 @@ class Plan:
             readers = [k for k, reads in enumerate(self._reads) if state in reads]
             if any(k > at for k in readers) or state in {self.root(m) for m in self.wanted}:
                 continue
+            if not place.array.flags.c_contiguous:  # loops would go over a copy that is in order
+                continue
             looked_at = any(self.root(v) == state for v in self.views if v in self._numbers_read(at))
             if isinstance(self.steps[at], Region):
                 continue
@@ -218,6 +221,8 @@ def _aligned(step: Step, output: int, state: int) -> bool:
     assert levels is not None
     if levels.get(state) != levels[output] or any(m.kind != MAP for m in step.members):
         return False
+    if levels[output] == Level(False, False) and step.grid != (1, 1):  # each block of rows would do it again
+        return False
     parts = [m.instruction for m in step.members]
     after = parts[next(k for k, i in enumerate(parts) if i.output == output) + 1 :]
     return all(state not in references((i.args, i.kwargs)) for i in after)
@@ -226,7 +231,7 @@ def _aligned(step: Step, output: int, state: int) -> bool:
 def _values(program: Program, constants: dict[int, Any]) -> dict[int, tuple[tuple[int, ...], Any]]:
     values = {n: (shape, dtype) for n, shape, dtype, _ in program.inputs}
     for n, place in program.state:
-        tensor = found(place)
+        tensor = place.tensor if type(place) is Gradient else place
         values[n] = (tensor.shape, tensor.dtype)
     values |= program.drawn
     values |= {i.output: (i.shape, i.dtype) for i in program.instructions}

@@ -44,16 +44,17 @@ class RegionCalls:
 
     def bind(self, array_of: Callable[[int], Any]) -> list[Call]:
         """The calls, for arrays of the values that are not local to a block."""
-        totals = self.region.totals
+        region, totals = self.region, self.region.totals
         calls: list[Call] = []
         for k, thread in enumerate(self.threads):
-            thread.totals = {n: array_of(n) if k == 0 else np.empty(*self.region.values[n]) for n in totals}
-            calls += [starting(kind, thread.totals[n]) for n, kind in totals.items()]
+            own = totals.keys() | (region.computed - region.by_row)  # what each thread computes for itself
+            thread.own = {n: array_of(n) if k == 0 else np.empty(*region.values[n]) for n in own}
+            calls += [starting(kind, thread.own[n]) for n, kind in totals.items()]
         whole = _Whole(self.region, array_of, calls)
         calls.append(Call(side_by_side, ([thread.calls(self.kernels, whole) for thread in self.threads], True)))
         first, *others = self.threads
         for thread in others:
-            pairs = [(COMBINE[kind], first.totals[n], thread.totals[n]) for n, kind in totals.items()]
+            pairs = [(COMBINE[kind], first.own[n], thread.own[n]) for n, kind in totals.items()]
             calls += [Call(combine, (total, part, total)) for combine, total, part in pairs]
         return calls
 
@@ -84,7 +85,7 @@ class _Thread:
         self.block = block
         values = region.values
         self.local = {n: np.empty((block, *values[n][0][1:]), values[n][1]) for n in region.local}
-        self.totals: dict[int, Any] = {}
+        self.own: dict[int, Any] = {}  # arrays of the totals, and of what is the same for all rows
         self.parts = {
             i.output: np.empty(*values[i.output])
             for i in region.steps
@@ -104,8 +105,8 @@ class _Thread:
         size = rows.stop - rows.start
 
         def array(n: int, level: Level) -> Any:
-            if n in self.totals:
-                return self.totals[n]
+            if n in self.own:
+                return self.own[n]
             if n in self.local:
                 return self.local[n][:size]
             return whole.rows_of(n, level, kernel.columns)[rows] if level.row else whole.array_of(n)
@@ -118,7 +119,7 @@ class _Thread:
             return [Call(np.dot, (self._matrix(left, rows, whole), whole.array_of(right),
                                      self._matrix(step.output, rows, whole)))]  # fmt: skip
         left = self.region.root(left)
-        total, part = self.totals[step.output], self.parts[step.output]
+        total, part = self.own[step.output], self.parts[step.output]
         product = (self._matrix(left, rows, whole).T, self._matrix(right, rows, whole), part)
         return [Call(np.dot, product), Call(np.add, (total, part, total))]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from math import prod
 
 from ..backend.recorder import Instruction, Ref
-from .fusion import MANY, Group, Values
+from .fusion import MANY, Group, Values, is_rename
 from .simplify import references
 
 __all__ = ["Region", "Step", "with_regions"]
@@ -100,7 +100,8 @@ class Region:
         levels = group.levels(*grid)
         assert levels is not None
         reads = _reads(group)
-        if any(self.root(n) in self.computed and levels[n].row is not (self.root(n) in self.by_row) for n in reads):
+        here = [n for n in reads if self.root(n) in self.computed]
+        if any(levels[n].row is not (self.root(n) in self.by_row) or not self._keeps_rows(n) for n in here):
             return False
         self.totals |= group.totals(grid)
         written = group.outputs & stored
@@ -122,12 +123,28 @@ class Region:
         self.computed.add(i.output)
         return True
 
+    def _keeps_rows(self, n: int) -> bool:
+        """Whether a value is no view, or one with each row in its place: not those of a transpose, nor reversed."""
+        if n in self.views and self.root(n) not in self.by_row:
+            return False
+        while n in self.views:
+            view = self.views[n]
+            n = next(references((view.args, view.kwargs)))
+            shape = self.values[n][0]
+            columns = view.name == "getitem" and type(view.args[1]) is tuple and view.args[1][:1] == (slice(None),)
+            if not is_rename(view, self.values) and not (columns and len(shape) == 2 and shape[0] == self.rows):
+                return False
+        return True
+
     def _has_rows(self, n: int) -> bool:
         return n not in self.views and self.values[n][0][0] == self.rows
 
     def _is_transposed(self, n: int) -> bool:
         view = self.views.get(n)
-        return view is not None and view.name == "permute_dims" and self._has_rows(view.args[0].number)
+        if view is None or view.name != "permute_dims":
+            return False
+        axes = view.kwargs.get("axes", view.args[-1])
+        return tuple(a % 2 for a in axes) == (1, 0) and self._has_rows(view.args[0].number)
 
     def find_local(self, read_elsewhere: set[int]) -> None:
         """Find the values that nobody needs when the block is over."""
@@ -136,7 +153,8 @@ class Region:
             for n in _reads(step):
                 if n in self.views and (isinstance(step, Group) or not self.is_sum(step)):
                     looked_at.add(self.root(n))
-        self.local = (self.computed & self.by_row) - self.totals.keys() - read_elsewhere - looked_at
+        by_row = {n for n in self.computed & self.by_row if self.values[n][0][0] == self.rows}
+        self.local = by_row - self.totals.keys() - read_elsewhere - looked_at
 
 
 Step = Group | Instruction | Region

@@ -30,8 +30,8 @@ class _Kept:
         self.holders = 0
 
     def count(self) -> int:
-        """How many refer to the gradient and to its array."""
-        return getrefcount(self.grad) + getrefcount(self.array)
+        """How many refer to the gradient and to its array, beside the tensor that it is the gradient of."""
+        return getrefcount(self.grad) + getrefcount(self.array) - (self.leaf.grad is self.grad)
 
 
 class Results:
@@ -67,6 +67,12 @@ class Results:
                 self.kept[place] = _Kept(kept.leaf, kept.number, array)
         return fresh
 
+    def abandon(self) -> None:
+        """Take away the gradients whose memory a run that failed may have written to."""
+        for kept in self.kept:
+            if kept.leaf.grad is kept.grad:
+                kept.leaf.grad = None
+
     def collect(self, given: Sequence[Any]) -> Any:
         """The results of a run that has just ended; gradients and written tensors get theirs."""
         made: dict[int, Any] = {}
@@ -93,5 +99,5 @@ class Results:
             grad = kept.grad
             grad.version[WRITES] += 1
             kept.leaf.grad = grad
-            kept.holders = getrefcount(grad) + getrefcount(kept.array) - 1  # (`grad` is one more here)
+            kept.holders = getrefcount(grad) + getrefcount(kept.array) - 2  # (`grad` is one more here, and `leaf.grad`)
         return outputs

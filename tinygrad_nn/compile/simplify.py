@@ -35,8 +35,9 @@ def looked_at(i: Instruction, x: Any, rest: tuple[Any, ...], kwargs: dict[str, A
     y = getattr(cpu, i.name)(x, *rest, **kwargs)
     if isinstance(y, np.ndarray) or i.name != "getitem":
         return np.asarray(y)
-    index = rest[0] if type(rest[0]) is tuple else (rest[0],)
-    return x[(*index, ...)]
+    given = rest[0] if type(rest[0]) is tuple else (rest[0],)
+    index = (*given, ...)
+    return x[index]
 
 
 def replaced(tree: Any, function: Callable[[int], Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from threading import Lock
@@ -26,6 +26,10 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max(1, count() - 1), "tinygrad_nn")
 
 
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # a process that is forked off has none of the threads
+
+
 def worth_two(rows: int, work: int) -> bool:
     """Whether a loop over `rows` should be done in two halves at a time."""
     return count() > 1 and rows > 1 and work >= WORTH
@@ -37,7 +41,8 @@ def both(function: Callable[..., Any], one: tuple[Any, ...], other: tuple[Any, .
     try:
         function(*one)
     finally:
-        waiting.result()
+        wait([waiting])
+    waiting.result()
 
 
 def side_by_side(parts: list[Iterable[Any]], products: bool) -> None:
@@ -50,8 +55,9 @@ def side_by_side(parts: list[Iterable[Any]], products: bool) -> None:
         try:
             _make(parts[0])
         finally:
-            for each in waiting:
-                each.result()
+            wait(waiting)
+        for each in waiting:
+            each.result()
 
 
 def _make(calls: Iterable[Any]) -> None:

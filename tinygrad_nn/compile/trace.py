@@ -155,6 +155,8 @@ def _check_gradients(recorder: Recorder, originals: list[Any], given: list[Any])
                 f"a tensor of shape {x.shape} that requires a gradient is an argument, and used from outside too; "
                 "leave it out of the arguments"
             )
+        if traced.grad is not None and sum(x is y for y in originals) > 1:
+            raise TraceError(f"a tensor of shape {x.shape} that gets a gradient is an argument more than once")
         if x.node is not None and traced.grad is not None:
             raise TraceError(f"an argument of shape {x.shape} gets a gradient, and has a graph; detach() it")
     for s in recorder.state:
