@@ -107,11 +107,14 @@ class _Binder:
         def new(n: int) -> Any:
             if n in self.of.stored and n not in self.totals:
                 return get(n)
-            level, (rows, columns) = self.levels[n], (stop - start, self.of.columns)
-            shape, dtype = (rows if level.row else 1, columns if level.column else 1), self.of.group.values[n][1]
+            shape, dtype = shape_of(n), self.of.group.values[n][1]
             spare = self.free.setdefault((shape, dtype), [])
             owned[n] = here[n] = spare.pop() if spare else np.empty(shape, dtype)
             return here[n]
+
+        def shape_of(n: int) -> tuple[int, int]:
+            level = self.levels[n]
+            return stop - start if level.row else 1, self.of.columns if level.column else 1
 
         for k, member in enumerate(self.of.group.members):
             i = member.instruction
@@ -123,7 +126,7 @@ class _Binder:
                 self.calls.append(Call(_reduced, (REDUCTIONS[i.name], of, axis, part)))
                 self.calls.append(Call(COMBINE[i.name], (total, part, total)))
             elif self.of.is_other_name(member):
-                here[i.output] = get(i.args[0].number)
+                here[i.output] = np.broadcast_to(get(i.args[0].number), shape_of(i.output))
                 if i.output in self.of.stored:
                     array = self.memory(i.output)
                     array = array[start:stop] if self.levels[i.output].row else array
