@@ -510,6 +510,18 @@ def test_traced_again_and_again(device):
     f(x, 5.0)
 
 
+def test_methods_of_instances_with_slots():
+    class Slotted:
+        __slots__ = ()
+
+        @tg.compile
+        def f(self, x):
+            return x
+
+    with pytest.raises(TypeError, match="slots"):
+        Slotted().f(tg.ones(1))
+
+
 def test_bad_arguments():
     with pytest.raises(TypeError, match="function or module"):
         tg.compile(3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -268,6 +269,52 @@ def test_modules_whose_parameters_are_used_without_calling_them(device):
         f(x)
         model.inner.weight = nn.Parameter(tg.zeros((2, 3), device=device))
         assert f(x).tolist() == [[0, 0]]
+
+
+class Annealed(nn.Module):
+    """Methods that read attributes of a module which nobody calls."""
+
+    def __init__(self, device):
+        super().__init__()
+        self.weight = nn.Parameter(tg.ones(2, device=device))
+        self.beta = 1.0
+
+    def penalty(self, x):
+        return (self.weight * x).detach() * self.beta
+
+    @tg.compile
+    def compiled(self, x):
+        return self.penalty(x)
+
+
+class Holder:
+    def __init__(self, model):
+        self.model = model
+
+    def run(self, x):
+        return self.model.penalty(x)
+
+
+def _by_closure(model):
+    return lambda x: model.penalty(x)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        _by_closure, lambda model: model.penalty, lambda model: Holder(model).run, lambda model: model.compiled,
+        lambda model: partial(lambda model, x: model.penalty(x), model),
+    ],
+)  # fmt: skip
+def test_attributes_of_a_module_that_is_not_called(device, make):
+    model = Annealed(device)
+    f = tg.compile(make(model)) if make(model) is not model.compiled else model.compiled
+    x = tg.ones(2, device=device)
+    assert f(x).tolist() == [1, 1]
+    model.beta = 0.5
+    assert f(x).tolist() == [0.5, 0.5]
+    model.weight = nn.Parameter(tg.zeros(2, device=device))
+    assert f(x).tolist() == [0, 0]
 
 
 def test_gradient_mode(device):

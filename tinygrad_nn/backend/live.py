@@ -51,8 +51,8 @@ class LiveSettings:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.now = settings
-        self.floats = {name: value for name, value in settings.items() if type(value) is float}
-        self.others = {name: value for name, value in settings.items() if type(value) is not float}
+        self.floats = {name: float(value) for name, value in settings.items() if isinstance(value, float)}
+        self.others = {name: value for name, value in settings.items() if name not in self.floats}
         self.asked: dict[str, bool] = {}
 
     def difference(self) -> str:
@@ -63,7 +63,7 @@ class LiveSettings:
             if value is not was and not (type(value) is type(was) and bool(value == was)):
                 return f"{name} is {value!r}, and was {was!r}"
         for name, number in self.floats.items():
-            if type(now[name]) is not float:
+            if not isinstance(now[name], float):
                 return f"{name} is {now[name]!r}, and was {number}"
         for name, truth in self.asked.items():
             if bool(now[name]) is not truth:

@@ -36,10 +36,11 @@ def compile(function: Callable[..., Any] | None = None, *, cache_size: int = 8) 
 
     A program is for one kind of call: the structure of the arguments, the numbers and strings in it, the shapes,
     dtypes, devices, memory layouts and ``requires_grad`` of the tensors, and whether gradients are on. It is used where
-    everything that it relies on is as it was: the attributes of modules (training or evaluation, the ``p`` of dropout,
-    their parameters and children), what requires a gradient, which gradients are there already, the groups of
-    optimizers. Otherwise the function is traced again, and the program kept beside the others. Values in tensors,
-    learning rates and all other floats of optimizers, step counts, and random numbers are those of each call.
+    everything that it relies on is as it was: the attributes of modules that it calls or has in its variables (training
+    or evaluation, the ``p`` of dropout, their parameters and children), what requires a gradient, which gradients are
+    there already, the groups of optimizers. Otherwise the function is traced again, and the program kept beside the
+    others. Values in tensors, learning rates and all other floats of optimizers, step counts, and random numbers are
+    those of each call.
 
     Parameters
     ----------
@@ -233,19 +234,29 @@ class CompiledFunction:
     def __get__(self, instance: Any, owner: type | None = None) -> CompiledFunction:
         if instance is None or not isinstance(self.__wrapped__, FunctionType):
             return self
-        fields = vars(instance)
-        name = f"_compiled_{self._name}"
-        if name not in fields:  # each instance has programs of its own, which go with it
-            fields[name] = CompiledFunction(MethodType(self.__wrapped__, instance), self.cache_size)
-        bound: CompiledFunction = fields[name]
+        try:
+            methods = vars(instance).setdefault("_compiled", _Methods())
+        except TypeError:
+            raise TypeError(
+                f"compile: a {type(instance).__name__} has slots only, and nowhere to keep the programs of its method "
+                f"{self._name}; compile a function that calls the method"
+            ) from None
+        if self not in methods:  # each instance has programs of its own, which go with it
+            methods[self] = CompiledFunction(MethodType(self.__wrapped__, instance), self.cache_size)
+        bound: CompiledFunction = methods[self]
         return bound
 
     def __deepcopy__(self, memo: dict[int, Any]) -> CompiledFunction:
-        return CompiledFunction(deepcopy(self.__wrapped__, memo), self.cache_size)
+        wrapped = deepcopy(self.__wrapped__, memo)
+        return self if wrapped is self.__wrapped__ else CompiledFunction(wrapped, self.cache_size)
 
     def __repr__(self) -> str:
         count = len(self.programs)
         return f"<compiled {self._name}: {count} program{'' if count == 1 else 's'}>"
+
+
+class _Methods(dict[CompiledFunction, CompiledFunction]):
+    """The compiled methods of an instance: for those who look whether its attributes have changed, one and the same."""
 
 
 class _Plain(NamedTuple):

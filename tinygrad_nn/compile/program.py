@@ -35,7 +35,7 @@ class Program:
     starts : list of Tensor
         The tensors that must have no gradient when it is called, as they had none when it was recorded.
     objects : list of Attributes
-        The modules that the function called, as they were.
+        The modules that the function called or could reach, as they were.
     attached : bool
         Whether the function leaves tensors with a graph to go backward through, which a program has not.
     constants : dict of int to array

@@ -14,6 +14,7 @@ from ..backend.errors import TraceError
 from ..backend.live import Beginning
 from ..backend.recorder import Recorder, State, TracedArray
 from .program import Gradient, Program
+from .reach import modules_in_reach
 from .structure import Leaf, flatten, mapped
 
 __all__ = ["record", "trace"]
@@ -85,6 +86,7 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str
     originals = flatten((args, kwargs))
     if any(map(_is_traced, originals)):
         raise TraceError(f"{name} is being traced already; programs are not nested")
+    recorder.rely(modules_in_reach(function))
     try:
         with recording(recorder):
             result = function(*mapped(traced_input, args), **mapped(traced_input, kwargs))

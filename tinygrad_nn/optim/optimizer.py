@@ -92,7 +92,10 @@ class Optimizer(ABC):
 
     @abstractmethod
     def _settings(self, group: dict[str, Any], step: int) -> dict[str, Any]:
-        """What the rule takes by keyword, for parameters in `group` that are updated for the `step`-th time."""
+        """What the rule takes by keyword, for parameters in `group` that are updated for the `step`-th time.
+
+        A program (`tg.compile`) finds the floats among it anew in each run; where others change, it is another program.
+        """
 
     def _moments(self, group: dict[str, Any]) -> dict[str, float]:
         """The moments that the rule keeps of a parameter in `group`, in its order, and what each starts from."""
