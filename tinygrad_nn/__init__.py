@@ -11,6 +11,7 @@ from . import autograd, linalg, ops
 from .autograd import checkpoint, custom_vjp, enable_grad, is_grad_enabled, jvp, no_grad, set_grad_enabled, vmap
 from .autograd.jacobians import hessian, hvp, jacobian
 from .autograd.transforms import grad, value_and_grad, vjp
+from .backend.allocation import keep_freed_memory
 from .backend.dtypes import (
     bool,
     complex64,
@@ -38,11 +39,11 @@ from .version import __array_api_version__, __version__
 newaxis = None
 
 __all__ = [
-    "DeviceError", "Generator", "GraphError", "Tensor", "TraceError", "__version__", "arange", "asarray",
-    "autograd", "bool", "compile", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "fft",
-    "float16", "float32", "float64", "from_dlpack", "full", "int8", "int16", "int32", "int64", "is_grad_enabled", "linalg",
-    "linspace", "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint", "randn", "set_grad_enabled",
-    "testing", "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
+    "DeviceError", "Generator", "GraphError", "Tensor", "TraceError", "__version__", "arange", "asarray", "autograd",
+    "bool", "compile", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "fft", "float16",
+    "float32", "float64", "from_dlpack", "full", "int8", "int16", "int32", "int64", "is_grad_enabled",
+    "keep_freed_memory", "linalg", "linspace", "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint",
+    "randn", "set_grad_enabled", "testing", "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
 ]  # fmt: skip
 __all__ += [
     "AnomalyError", "CompileWarning", "checkpoint", "custom_vjp", "grad", "hessian", "hvp", "jacobian", "jvp",

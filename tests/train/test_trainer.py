@@ -445,3 +445,12 @@ class TestResuming:
         trainer = make_trainer(device)
         with pytest.raises(FileNotFoundError, match=r"none\.safetensors: no such file"):
             trainer.fit(blobs, 3, resume_from=tmp_path / "none.safetensors", **QUIET)
+
+
+def test_freed_memory_is_kept(blobs, device, monkeypatch):
+    calls = []
+    monkeypatch.setattr("tinygrad_nn.train.trainer.keep_freed_memory", lambda: calls.append("kept"))
+    trainer = make_trainer(device)
+    assert calls == []
+    trainer.fit(blobs, epochs=1, **QUIET)
+    assert calls == ["kept"]

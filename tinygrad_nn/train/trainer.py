@@ -16,6 +16,7 @@ import numpy as np
 from .. import ops
 from ..autograd.modes import no_grad
 from ..backend import Generator, default_generator, parse_device
+from ..backend.allocation import keep_freed_memory
 from ..data import ArrayDataset, DataLoader, Dataset
 from ..optim import ReduceLROnPlateau
 from ..tensor import Tensor
@@ -142,7 +143,8 @@ class Trainer:
         """Train.
 
         Ctrl-C ends the training between two steps, after the callbacks' `on_fit_end`; the history then holds the
-        epochs that are whole.
+        epochs that are whole. From here on the process keeps the memory of arrays that are freed for the next ones
+        (see `tinygrad_nn.keep_freed_memory`).
 
         Parameters
         ----------
@@ -199,6 +201,7 @@ class Trainer:
         if epochs < 0:
             raise ValueError(f"fit: epochs is {epochs}, wanted at least 0")
         validation = None if validation_data is None else self._loader(validation_data, _EVALUATION_BATCH)
+        keep_freed_memory()
         # Checkpoints come last: they also hold what the others remember of this epoch.
         self._callbacks = sorted(callbacks, key=lambda callback: isinstance(callback, Checkpoint))
         self._shuffle = loader.generator
