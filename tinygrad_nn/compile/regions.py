@@ -136,12 +136,6 @@ class Region:
                 return False
         return True
 
-    def _in_order(self, n: int) -> bool:
-        """Whether a value has the rows of the one whose memory it is in, where they are: a flipped one has not."""
-        while n in self.views and is_rename(self.views[n], self.values):
-            n = self.views[n].args[0].number
-        return n not in self.views
-
     def _has_rows(self, n: int) -> bool:
         return n not in self.views and self.values[n][0][0] == self.rows
 
