@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..backend.live import LiveNumber
 from ..backend.recorder import Instruction
 from .binding import Call, bind_instruction, starting
 from .fusion import Group
@@ -59,7 +60,8 @@ class Executor:
         self.kernels: list[Any] = []  # of the steps that are groups or regions
         self.results: Results | None = None  # known when there are arrays
         self.staged = {n for n, *_ in program.inputs if self.plan.bytes_of(n) <= STAGED}
-        self.staged |= {n for n in program.draws if self.plan.bytes_of(n) <= STAGED}
+        drawn = {n for n, draw in program.draws.items() if type(draw) is not LiveNumber}  # (these keep their array)
+        self.staged |= {n for n in drawn if self.plan.bytes_of(n) <= STAGED}
 
     def __call__(self, *given: Any) -> Any:
         """Do what the program does, on tensors that it is for: they are not looked at (see `Program.checked`)."""
