@@ -81,10 +81,7 @@ class Executor:
         if self.results is None:
             self.results = self._bind_all()
         else:
-            fresh = self.results.renewed()
-            if changed or fresh:
-                self.arrays.update(fresh)
-                self._bind_again([*changed, *fresh])
+            self._renew(self.results, changed)
         try:
             for function, arguments in self.calls:
                 function(*arguments)
@@ -92,6 +89,13 @@ class Executor:
             self.results.abandon()
             raise
         return self.results.collect(given)
+
+    def _renew(self, results: Results, changed: list[int]) -> None:
+        """Bind the steps that have to do with other arrays than in the last run; keeps no reference to these."""
+        fresh = results.renewed()
+        if changed or fresh:
+            self.arrays.update(fresh)
+            self._bind_again([*changed, *fresh])
 
     def _set(self, number: int, array: Any, changed: list[int]) -> None:
         """Take over the array of an input."""
