@@ -1,7 +1,8 @@
 """Programs drawn at random: elementwise chains, reductions, views, products, writes in place, of several dtypes.
 
 A program is a list of words with numbers that choose their operands among the values so far, or those that come next;
-a word that fits none of them is left out. All words keep numbers within [-2, 2], so that rounding stays small beside them.
+a word that fits none of them is left out. All words keep numbers within [-2, 2], so that rounding stays small beside
+them.
 
 Values have a level that says how close two ways of computing them come: those of EXACT arithmetic are the same bits
 everywhere, those of FUNCTIONS where the same functions are called, and those of SUMS are added up in other orders.
