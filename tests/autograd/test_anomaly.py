@@ -273,3 +273,16 @@ def test_nothing_is_done_while_it_is_off(device: str) -> None:
     names = {Path(file).name for file in files}
     assert "apply.py" in names
     assert not names & {"anomaly.py", "observer.py"}
+
+
+def test_the_rule_that_all_inputs_share_is_looked_at(device: str) -> None:
+    x = tg.asarray([[100.0]], device=device)
+    weight = tg.asarray([[1.0]], device=device, requires_grad=True)
+    with tg.autograd.detect_anomaly():
+        y = tg.linear(x, weight, activation="tanh")
+        y.backward(tg.asarray([[2.0]], device=device))
+    assert weight.grad.tolist() == [[0.0]]
+    with tg.autograd.detect_anomaly(), np.errstate(invalid="ignore"):
+        y = tg.linear(x, weight, activation="tanh")
+        with pytest.raises(tg.AnomalyError, match=r"backward of activated_linear(.|\n)*between its two stages"):
+            y.backward(tg.asarray([[float("inf")]], device=device))

@@ -139,6 +139,7 @@ def case(label: str, call: Callable[..., Any], match: str, error: Any = ValueErr
         case("matmul with a number", lambda x: x @ x[0, 0], "matmul"),
         case("linear", lambda x: tg.linear(x, tg.ones((4, 5)).to_device(x.device)), r"linear.*\(4, 5\)"),
         case("linear bias", lambda x: tg.linear(x, x, x[0]), "bias"),
+        case("linear activation", lambda x: tg.linear(x, x, activation="gelu"), "activation='gelu'; wanted is one"),
         case("reshape", lambda x: x.reshape(4, 2), "reshape"),
         case("reshape with two unknown", lambda x: x.reshape(-1, -1), "reshape"),
         case("permute_dims", lambda x: x.permute_dims((0, 0)), "permute_dims"),
