@@ -150,3 +150,10 @@ def test_log1p_of_large_arrays():
     assert cpu.log1p(edges)[:5].tolist()[:2] == [-np.inf, np.inf]
     assert np.isnan(cpu.log1p(edges)[2:4]).all()
     assert cpu.log1p(x).dtype == np.float32
+
+
+def test_large_products_are_those_of_matmul():
+    x = np.random.default_rng(0).standard_normal((cpu.FEW // 64, 5)).astype(np.float32)
+    y = np.ones((5, 65), np.float32)
+    for columns in (64, 65):
+        np.testing.assert_array_equal(cpu.matmul(x, y[:, :columns]), np.matmul(x, y[:, :columns]))

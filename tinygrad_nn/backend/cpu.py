@@ -45,6 +45,7 @@ kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, 
     "update": update,
 }
 
+FEW = 1 << 14  # elements of a product up to which dot is faster than matmul
 LARGE = 2048  # elements from which on log1p takes another way
 SMALL = 128  # elements of a gradient below which the flat form of scatter_add costs more than it saves
 
@@ -101,8 +102,10 @@ def searchsorted(x: Any, y: Any, side: Any = "left") -> Any:
 
 
 def matmul(x: Any, y: Any) -> Any:
-    # the same function of BLAS, with half the time spent on the way to it
-    return x.dot(y) if x.ndim == 2 and y.ndim == 2 else np.matmul(x, y)
+    # The same function of BLAS, with half the time spent on the way to it; but what it will write is cleared before.
+    if x.ndim == 2 and y.ndim == 2 and len(x) * y.shape[1] <= FEW:
+        return x.dot(y)
+    return np.matmul(x, y)
 
 
 # Linear algebra, and Fourier transforms: NumPy loads the modules of both when they are first named.
