@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import update_wrapper
+from pathlib import Path
 from threading import Lock
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple, overload
@@ -135,6 +137,66 @@ class CompiledFunction:
     def programs(self) -> list[Program]:
         """The programs that are kept, the last used one first."""
         return [variant.program for variant in self._variants if variant.program is not None]
+
+    def explain(self) -> None:
+        """Print how the program that was used last is done: its steps and its memory; see `Program.explain`.
+
+        Raises
+        ------
+        RuntimeError
+            There is no program: the function was not called yet, or each call runs it as it is.
+
+        Examples
+        --------
+        >>> import tinygrad_nn as tg
+        >>> f = tg.compile(lambda x: tg.exp(x) * 2)
+        >>> y = f(tg.ones((64, 32)))
+        >>> f.explain()
+        plan of <lambda>: 2 instructions in 1 steps
+           1   4.1 kFLOP     16 kB  loops over 64 x 32: exp, multiply
+               4.1 kFLOP     16 kB  in all
+        memory: 8 kB at its peak, of 16 kB for all values that it computes
+          arena 8 kB, gradients 0 B, blocks 0 B; inputs 8 kB and state 0 B are there already
+        """
+        self._last("explain").explain()
+
+    def draw(self, path: str | os.PathLike[str]) -> Path:
+        """Draw how the program that was used last is done, as an SVG file; see `Program.draw`.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Where to save the picture.
+
+        Returns
+        -------
+        Path
+            Of the file.
+
+        Raises
+        ------
+        RuntimeError
+            There is no program: the function was not called yet, or each call runs it as it is.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import tinygrad_nn as tg
+        >>> f = tg.compile(lambda x: tg.exp(x) * 2)
+        >>> y = f(tg.ones((64, 32)))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     f.draw(f"{folder}/plan.svg").name
+        'plan.svg'
+        """
+        return self._last("draw").draw(path)
+
+    def _last(self, asked: str) -> Program:
+        """The program that was used last."""
+        if not self.programs:
+            raise RuntimeError(
+                f"{asked}: {self._name}, which is compiled, has no program yet; call it first, and see whether it warns"
+            )
+        return self.programs[0]
 
     def clear(self) -> None:
         """Forget all programs, and what was warned of."""

@@ -11,7 +11,7 @@ from .plan import Plan
 from .regions import Region, Step
 from .simplify import references
 
-__all__ = ["Cost", "cost_of", "explained", "title_of"]
+__all__ = ["Cost", "amounts", "cost_of", "explained", "summary", "title_of", "total_cost"]
 
 
 class Cost(NamedTuple):
@@ -39,6 +39,12 @@ def cost_of(plan: Plan, step: Step) -> Cost:
     touched = {plan.root(n) for n in _reads(step)} | set(plan.outputs_of(step))
     parts = _computing(step) if isinstance(step, Group) else [step]
     return Cost(sum([_operations(plan, i) for i in parts]), sum(map(plan.bytes_of, touched)))
+
+
+def total_cost(plan: Plan) -> Cost:
+    """What all steps of a plan have to do at least."""
+    costs = [cost_of(plan, step) for step in plan.steps]
+    return Cost(sum(c.operations for c in costs), sum(c.moved for c in costs))
 
 
 def _computing(group: Group) -> list[Instruction]:
@@ -73,27 +79,34 @@ def title_of(plan: Plan, step: Step) -> str:
 
 def explained(plan: Plan) -> str:
     """The steps of a plan, line by line, and its memory."""
-    costs = [cost_of(plan, step) for step in plan.steps]
-    total = Cost(sum(c.operations for c in costs), sum(c.moved for c in costs))
-    program = plan.program
-    count = len(program.instructions)
-    lines = [f"plan of {program.name}: {count} instructions in {len(plan.steps)} steps"]
-    for place, (step, cost) in enumerate(zip(plan.steps, costs), start=1):
-        lines.append(_line(f"{place:>4}", title_of(plan, step), cost))
+    first, *memory = summary(plan)
+    lines = [first]
+    for place, step in enumerate(plan.steps, start=1):
+        lines.append(_line(f"{place:>4}", title_of(plan, step), cost_of(plan, step)))
         if isinstance(step, Region):
             lines += [_line("    ", f"  {title_of(plan, part)}", cost_of(plan, part)) for part in step.steps]
-    lines.append(_line("    ", "in all", total))
-    memory = plan.memory
-    lines += [
+    return "\n".join([*lines, _line("    ", "in all", total_cost(plan)), *memory])
+
+
+def summary(plan: Plan) -> list[str]:
+    """How many steps there are; and the memory that they take, in two lines."""
+    program, memory = plan.program, plan.memory
+    return [
+        f"plan of {program.name}: {len(program.instructions)} instructions in {len(plan.steps)} steps",
         f"memory: {_size(memory.peak)} at its peak, of {_size(memory.values)} for all values that it computes",
         f"  arena {_size(memory.arena)}, gradients {_size(memory.kept)}, blocks {_size(memory.blocks)}; "
         f"inputs {_size(memory.inputs)} and state {_size(memory.state)} are there already",
     ]
-    return "\n".join(lines)
 
 
 def _line(number: str, title: str, cost: Cost) -> str:
-    return f"{number} {_scaled(cost.operations, 1000, 'FLOP'):>11} {_size(cost.moved):>9}  {title}"
+    operations, moved = amounts(cost)
+    return f"{number} {operations:>11} {moved:>9}  {title}"
+
+
+def amounts(cost: Cost) -> tuple[str, str]:
+    """Operations and bytes, as they are read most easily."""
+    return _scaled(cost.operations, 1000, "FLOP"), _size(cost.moved)
 
 
 def _size(count: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..autograd.apply import make
@@ -194,6 +196,33 @@ class Program:
         from .plan import Plan
 
         print(explained(Plan(self)))
+
+    def draw(self, path: str | os.PathLike[str]) -> Path:
+        """Draw how the program is done on the CPU: its steps, and the values that go from one to the next.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Where to save the picture: an SVG file that needs nothing else, for a browser.
+
+        Returns
+        -------
+        Path
+            Of the file.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import tinygrad_nn as tg
+        >>> program = tg.trace(lambda a, b: tg.tanh(a @ b + 1).sum(), tg.ones((64, 32)), tg.ones((32, 16)))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     program.draw(f"{folder}/plan.svg").name
+        'plan.svg'
+        """
+        from ..viz.plan import draw_plan
+        from .plan import Plan
+
+        return draw_plan(Plan(self), path)
 
     def __str__(self) -> str:
         lines = [f"program {self.name}"]

@@ -1,6 +1,10 @@
-"""Pictures: learning curves and confusion matrices. They need ``pip install tinygrad_nn[plot]``, and no display."""
+"""Pictures: learning curves, confusion matrices, and plans of programs.
+
+They need no display; the first two need ``pip install tinygrad_nn[plot]``.
+"""
 
 from .confusion import plot_confusion_matrix
 from .curves import plot_history
+from .plan import draw_plan
 
-__all__ = ["plot_confusion_matrix", "plot_history"]
+__all__ = ["draw_plan", "plot_confusion_matrix", "plot_history"]
