@@ -49,8 +49,8 @@ def test_inputs_in_any_memory(layout, staged: int, tier: str, monkeypatch: pytes
 def test_one_array_given_twice(staged: int, tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STAGED", staged)
     compiled, x, y = tg.compile(step), tensor(X), tensor(Y)
-    for given in [(x, y), (x, x), (y, y), (y, x), (x, x.detach()), (x, tg.asarray(x.array))]:
-        for found, wanted in zip(compiled(*given), step(*given), strict=True):
+    for pair in [(x, y), (x, x), (y, y), (y, x), (x, x.detach()), (x, tg.asarray(x.array))]:
+        for found, wanted in zip(compiled(*pair), step(*pair), strict=True):
             np.testing.assert_allclose(found.numpy(), wanted.numpy(), rtol=1e-5, atol=1e-6)
 
 

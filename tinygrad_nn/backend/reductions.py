@@ -27,6 +27,7 @@ def refuse_axes(axis: Any) -> None:
 
 def _reduction(reduce: Any, dtype: Any = None) -> Callable[..., Any]:
     def over(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        """Over all elements, or along one axis or several."""
         if axis is not None and not x.ndim:
             refuse_axes(axis)
         return reduce(x, axis, dtype, None, keepdims)
@@ -38,6 +39,7 @@ def _extreme(reduce: Any) -> Callable[..., Any]:
     plain = _reduction(reduce)
 
     def over(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        """Over all elements, or along one axis or several."""
         if x.ndim != 2 or axis not in (1, -1) or x.shape[1] > FEW or x.shape[0] < MANY:
             return plain(x, axis, keepdims)
         y = reduce(np.ascontiguousarray(x.T), 0)

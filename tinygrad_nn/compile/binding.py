@@ -12,7 +12,7 @@ from ..backend.recorder import Instruction
 from .fusion import Level
 from .loops import bind_loop
 
-__all__ = ["COMBINE", "REDUCTIONS", "UFUNCS", "Arrays", "Call", "bind_instruction", "leveled", "starting"]
+__all__ = ["COMBINE", "REDUCTIONS", "UFUNCS", "Call", "bind_instruction", "leveled", "starting"]
 
 STARTS = {"sum": 0.0, "max": -np.inf, "min": np.inf}
 
