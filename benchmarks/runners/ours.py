@@ -41,6 +41,7 @@ def make_optimizer(workload: Workload, model: nn.Module) -> optim.Optimizer:
 def make_step(workload: Workload, batch: tuple[Array, Array], parameters: Parameters, device: str) -> Step:
     if device == "cuda" and not tg.cuda.is_available():
         raise Unavailable("no CUDA device")
+    tg.keep_freed_memory()  # As the Trainer does: PyTorch and JAX keep the memory of a step for the next one, too.
     x, t = (tg.asarray(array, device=device) for array in batch)
     model = make_model(workload, parameters, device)
     optimizer = make_optimizer(workload, model)
