@@ -11,8 +11,8 @@ from tinygrad_nn.compile.executor import Executor
 from tinygrad_nn.compile.regions import Region
 
 from .same import arrays, assert_same, tensor
-from .tiers import running_on
 from .test_regions import LABELS, ROWS, network, small  # noqa: F401 (a fixture)
+from .tiers import running_on
 
 
 @pytest.fixture(params=[1, 2, 3])
