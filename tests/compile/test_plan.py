@@ -208,6 +208,45 @@ def test_single_numbers_beside_many_rows(tier: str, monkeypatch: pytest.MonkeyPa
     assert_same(make, [arrays((40, 4), seed=k) for k in range(4)], rtol=1e-4)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda w, m, x: w.__imul__(0.5),
+        lambda w, m, x: w.__setitem__(..., tg.where(x > 0, w, x * 2)),
+        lambda w, m, x: w.__setitem__(..., tg.where(x > 0, x, w)),
+        lambda w, m, x: m.__setitem__(..., tg.where(m, x > 0, x < w)),
+        lambda w, m, x: (w.__iadd__(x), m.__setitem__(..., w > 0), w.__isub__(tg.sigmoid(w))),
+        lambda w, m, x: w.__setitem__(..., tg.maximum(w, tg.flip(w, axis=0))),
+        lambda w, m, x: w.__setitem__(..., tg.sum(w * x)),
+        lambda w, m, x: w[1:].__imul__(2),
+    ],
+)
+def test_what_users_write_in_place(change, tier: str) -> None:
+    def make():
+        w, m = tensor(X), tensor(X > 0)
+
+        def step(x):
+            change(w, m, x)
+            return tg.sum(w * x)
+
+        return step, [w, m]
+
+    assert_same(make, [arrays((6, 8), seed=k) for k in range(3)])
+
+
+def test_statistics_are_updated_in_place() -> None:
+    mean = tensor(X)
+
+    def step(x):
+        mean.__imul__(0.9)
+        mean.__iadd__(0.1 * x)
+        return x + 1
+
+    plan = plan_of(step, X)
+    assert len(plan.in_place) == 1
+    assert len(plan.steps) == 1
+
+
 def test_plans_of_programs_whose_gradients_have_gone() -> None:
     w = tensor(X).requires_grad_()
     w.grad = tensor(X)

@@ -149,6 +149,8 @@ def _computed(member: Member, args: list[Any], out: Any) -> list[Call]:
     if member.kind != MAP:
         return [Call(_placed, (args[0], args[1], out))]
     if i.name == "where":
+        if any(np.may_share_memory(out, a) for a in args[:2] if isinstance(a, np.ndarray)):
+            return [Call(_copied, (np.where, args, out))]
         return [Call(_chosen, (args[0], args[1], args[2], out))]
     if i.name == "astype":
         return [Call(np.copyto, (out, args[0], "unsafe"))]

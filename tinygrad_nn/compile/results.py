@@ -56,7 +56,8 @@ class Results:
         self.grads = [(leaf, n) for leaf, n in program.grads if n is not None and plan.number(n) not in plan.kept]
         over = [(place, plan.number(n) in plan.in_place, n) for place, n in program.writes]
         self.in_place = [place.version for place, done, _ in over if done]
-        self.writes = [(place, n) for place, done, n in over if not done]
+        changed = {number for number, state in program.state if any(state is place for place, _ in program.writes)}
+        self.writes = [(place, n, plan.root(n) in changed) for place, done, n in over if not done]
 
     def renewed(self) -> dict[int, Any]:
         """New memory for the gradients that somebody else holds since the last run, by their numbers."""
@@ -87,9 +88,10 @@ class Results:
         grads += [(given[place], result(n)) for place, n in self.input_grads]
         for version in self.in_place:
             version[WRITES] += 1
-        for place, n in self.writes:
+        arrays = [(place, self.array_of(n).copy() if moves else self.array_of(n)) for place, n, moves in self.writes]
+        for place, array in arrays:
             tensor = found(place) if type(place) is Gradient else place
-            tensor.array[...] = self.array_of(n)
+            tensor.array[...] = array
             tensor.version[WRITES] += 1
         for leaf, grad in grads:
             leaf.grad = grad

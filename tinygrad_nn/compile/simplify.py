@@ -108,6 +108,9 @@ def _unchanged(i: Instruction, shapes: dict[int, tuple[Any, Any]]) -> int | None
     """The number of the value that an instruction only repeats: a program has no writes that would tell them apart."""
     if not i.args or type(i.args[0]) is not Ref:
         return None
+    if i.name == "assign_at" and i.args[1] is ... and type(i.args[2]) is Ref:  # a whole array is written over
+        value = i.args[2].number
+        return value if shapes.get(value) == (i.shape, i.dtype) else None
     source = i.args[0].number
     if i.name in ("copy", "positive"):
         return source
