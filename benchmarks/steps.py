@@ -82,7 +82,8 @@ def start(framework: str, make_step: MakeStep, workload: Workload) -> tuple[Step
     moments, and all that the steps themselves allocate.
     """
     imported = memory.resident_mb()
-    first_losses(make_step(*materials(shrink(workload, FIRST_USE_BATCH))))
+    few = max(FIRST_USE_BATCH, workload.batch_size // 10)  # enough of them to need the same parts of the framework
+    first_losses(make_step(*materials(shrink(workload, few))))
     used = memory.resident_mb()
     step = make_step(*materials(workload))
     losses = first_losses(step)

@@ -56,9 +56,10 @@ def test_where_the_system_does_not_tell(monkeypatch: pytest.MonkeyPatch, tmp_pat
 @linux_only
 def test_a_step_counts_from_its_batch_on() -> None:
     workload = workloads.shrink(workloads.WORKLOADS["neuron"], 10_000)
-    held = []
 
     def make_step(workload, batch, parameters):
+        held = []
+
         def step() -> float:
             held[:] = [batch, np.ones(workload.batch_size * 1000, np.uint8)]
             return 0.0
