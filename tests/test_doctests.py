@@ -14,7 +14,7 @@ import tinygrad_nn as tg
 from tinygrad_nn import data, fft, interop, nn, optim, testing, train, viz
 
 PACKAGE = Path(tg.__file__).parent
-ROOMS = [tg.autograd, tg.compile, data, fft, interop, nn, nn.functional, nn.init, optim, testing, train, viz]
+ROOMS = [tg.autograd, tg.compiler, data, fft, interop, nn, nn.functional, nn.init, optim, testing, train, viz]
 BASES = [nn.Module, optim.Scheduler, train.Trainer]  # whose methods a program calls or defines one by one
 
 

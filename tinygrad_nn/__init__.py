@@ -40,8 +40,8 @@ newaxis = None
 
 __all__ = [
     "DeviceError", "Generator", "GraphError", "Tensor", "TraceError", "__version__", "arange", "asarray", "autograd",
-    "bool", "compile", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "fft", "float16",
-    "float32", "float64", "from_dlpack", "full", "int8", "int16", "int32", "int64", "is_grad_enabled",
+    "bool", "compile", "compiler", "complex64", "complex128", "cuda", "data", "empty", "enable_grad", "eye", "fft",
+    "float16", "float32", "float64", "from_dlpack", "full", "int8", "int16", "int32", "int64", "is_grad_enabled",
     "keep_freed_memory", "linalg", "linspace", "manual_seed", "nn", "no_grad", "ones", "optim", "rand", "randint",
     "randn", "set_grad_enabled", "testing", "trace", "train", "uint8", "uint16", "uint32", "uint64", "viz", "zeros",
 ]  # fmt: skip
@@ -56,7 +56,7 @@ __all__ += [
 __all__ += ops.__all__
 
 # Rooms that cost an import and that not every program needs are loaded when they are first named.
-_ROOMS = ("compile", "cuda", "data", "fft", "interop", "nn", "optim", "testing", "train", "viz")
+_ROOMS = ("compiler", "cuda", "data", "fft", "interop", "nn", "optim", "testing", "train", "viz")
 
 if TYPE_CHECKING:
     from . import cuda as cuda
@@ -67,8 +67,8 @@ if TYPE_CHECKING:
     from . import testing as testing
     from . import train as train
     from . import viz as viz
-    from .compile import compile as compile
-    from .compile import trace as trace
+    from .compiler import compile as compile
+    from .compiler import trace as trace
 
 
 def __getattr__(name: str) -> Any:
@@ -76,8 +76,8 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return import_module(f".{name}", __name__)
-    if name == "trace":
-        from .compile import trace
+    if name in ("compile", "trace"):
+        from . import compiler
 
-        return trace
+        return getattr(compiler, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

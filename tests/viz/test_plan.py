@@ -10,9 +10,9 @@ import pytest
 
 import tinygrad_nn as tg
 from tinygrad_nn import nn, optim
-from tinygrad_nn.compile import fusion, regions
-from tinygrad_nn.compile.explain import explained
-from tinygrad_nn.compile.plan import Plan
+from tinygrad_nn.compiler import fusion, regions
+from tinygrad_nn.compiler.explain import explained
+from tinygrad_nn.compiler.plan import Plan
 from tinygrad_nn.viz import draw_plan
 
 SVG = "{http://www.w3.org/2000/svg}"

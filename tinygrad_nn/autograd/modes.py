@@ -165,7 +165,7 @@ class set_grad_enabled(_ModeContext):
 
 
 class recording(_ModeContext):
-    """Record every operation inside into a program (see `tinygrad_nn.compile`)."""
+    """Record every operation inside into a program (see `tinygrad_nn.compiler`)."""
 
     __slots__ = ("recorder",)
 

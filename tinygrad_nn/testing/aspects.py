@@ -249,7 +249,7 @@ def vmap(f: Function, samples: Sequence[Inputs]) -> str | None:
 
 def trace(f: Function, samples: Sequence[Inputs]) -> str | None:
     """A recorded program of the call and its backward gives for other inputs what these give when they are run."""
-    from ..compile import trace as record
+    from ..compiler import trace as record
 
     on_floats, first = of_floats(f, samples[0], all_outputs=True)
 

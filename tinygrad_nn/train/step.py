@@ -33,7 +33,7 @@ class Step:
         self.predict: Callable[..., Any] = model
         self._whole: Callable[..., Any] | None = None
         if compiled:
-            from ..compile import CompiledFunction
+            from ..compiler import CompiledFunction
 
             self.predict = CompiledFunction(model)
             self._whole = CompiledFunction(self._forward_and_update)

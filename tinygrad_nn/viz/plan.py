@@ -11,10 +11,10 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from ..backend.live import LiveNumber
-from ..compile.explain import amounts, cost_of, summary, title_of, total_cost
-from ..compile.fusion import Group
-from ..compile.plan import Plan
-from ..compile.regions import Region, Step
+from ..compiler.explain import amounts, cost_of, summary, title_of, total_cost
+from ..compiler.fusion import Group
+from ..compiler.plan import Plan
+from ..compiler.regions import Region, Step
 from .layers import arranged
 
 __all__ = ["draw_plan"]
@@ -67,7 +67,7 @@ def draw_plan(plan: Plan, path: str | os.PathLike[str]) -> Path:
     Parameters
     ----------
     plan : Plan
-        Of a program; `tinygrad_nn.compile.Program.draw` makes one.
+        Of a program; `tinygrad_nn.compiler.Program.draw` makes one.
     path : str or path-like
         Where to save the picture: an SVG file that needs nothing else.
 
@@ -80,7 +80,7 @@ def draw_plan(plan: Plan, path: str | os.PathLike[str]) -> Path:
     --------
     >>> import tempfile
     >>> import tinygrad_nn as tg
-    >>> from tinygrad_nn.compile.plan import Plan
+    >>> from tinygrad_nn.compiler.plan import Plan
     >>> from tinygrad_nn.viz import draw_plan
     >>> program = tg.trace(lambda a, b: tg.tanh(a @ b + 1).sum(), tg.ones((64, 32)), tg.ones((32, 16)))
     >>> with tempfile.TemporaryDirectory() as folder:

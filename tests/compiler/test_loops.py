@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tinygrad_nn.backend import cpu
 from tinygrad_nn.backend.jit import installed
-from tinygrad_nn.compile.loops import BINDERS, bind_loop
+from tinygrad_nn.compiler.loops import BINDERS, bind_loop
 
 FLOATS = ("float32", "float64")
 SHAPES = [(), (0,), (1,), (7,), (300,), (3, 5), (2, 0, 3), (40, 2, 4)]  # of indices

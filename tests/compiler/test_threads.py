@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn.compile import threads
-from tinygrad_nn.compile.threads import both, side_by_side, worth_two
+from tinygrad_nn.compiler import threads
+from tinygrad_nn.compiler.threads import both, side_by_side, worth_two
 
 from .same import arrays, executed, tensor
 from .tiers import running_on

@@ -7,7 +7,7 @@ import pytest
 
 import tinygrad_nn as tg
 from tinygrad_nn.backend.recorder import Instruction, Ref
-from tinygrad_nn.compile.elementwise import ARITHMETIC, FUNCTIONS, POWERS, TESTS, expression_of
+from tinygrad_nn.compiler.elementwise import ARITHMETIC, FUNCTIONS, POWERS, TESTS, expression_of
 
 from .same import executed
 from .tiers import running_on

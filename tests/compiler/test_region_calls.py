@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn.compile import numpy_tier, region_calls, regions, threads
-from tinygrad_nn.compile.executor import Executor
-from tinygrad_nn.compile.regions import Region
+from tinygrad_nn.compiler import numpy_tier, region_calls, regions, threads
+from tinygrad_nn.compiler.executor import Executor
+from tinygrad_nn.compiler.regions import Region
 
 from .same import arrays, assert_same, tensor
 from .test_regions import LABELS, ROWS, network, small  # noqa: F401 (a fixture)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn.compile import numpy_tier, threads
+from tinygrad_nn.compiler import numpy_tier, threads
 
 from .same import arrays, assert_same, executed
 from .tiers import running_on

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn.compile import fusion
-from tinygrad_nn.compile.fusion import Group
+from tinygrad_nn.compiler import fusion
+from tinygrad_nn.compiler.fusion import Group
 
 from .same import arrays, assert_same, executed, plan_of, steps_of
 

@@ -10,8 +10,8 @@ from hypothesis import given
 
 import tinygrad_nn as tg
 from tinygrad_nn import nn, optim
-from tinygrad_nn.compile.fusion import Group
-from tinygrad_nn.compile.plan import ALIGNMENT, Plan
+from tinygrad_nn.compiler.fusion import Group
+from tinygrad_nn.compiler.plan import ALIGNMENT, Plan
 
 from .programs import Program as Drawn
 from .programs import programs
@@ -198,7 +198,7 @@ def test_states_that_are_read_in_another_order(tier: str) -> None:
 
 def test_single_numbers_beside_many_rows(tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is one number for all rows is not counted up once for each block of them."""
-    monkeypatch.setattr("tinygrad_nn.compile.numpy_tier.BLOCK", 64)
+    monkeypatch.setattr("tinygrad_nn.compiler.numpy_tier.BLOCK", 64)
 
     def make():
         w, s, b = tensor(arrays((40, 4))[0]), tg.asarray(np.float32(2)), tensor(arrays((40, 1))[0])

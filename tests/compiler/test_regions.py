@@ -10,9 +10,9 @@ import pytest
 
 import tinygrad_nn as tg
 from tinygrad_nn import nn, optim
-from tinygrad_nn.compile import fusion, regions
-from tinygrad_nn.compile.plan import Plan
-from tinygrad_nn.compile.regions import Region
+from tinygrad_nn.compiler import fusion, regions
+from tinygrad_nn.compiler.plan import Plan
+from tinygrad_nn.compiler.regions import Region
 
 from .same import arrays, assert_same, steps_of, tensor
 

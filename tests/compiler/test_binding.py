@@ -7,8 +7,8 @@ import pytest
 
 from tinygrad_nn.backend import cpu
 from tinygrad_nn.backend.recorder import Instruction
-from tinygrad_nn.compile.binding import COMBINE, UFUNCS, bind_instruction, leveled, starting
-from tinygrad_nn.compile.fusion import Level
+from tinygrad_nn.compiler.binding import COMBINE, UFUNCS, bind_instruction, leveled, starting
+from tinygrad_nn.compiler.fusion import Level
 
 from .same import arrays
 

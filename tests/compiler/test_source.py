@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn.compile.source import source_of
+from tinygrad_nn.compiler.source import source_of
 
 from .same import arrays, executed, plan_of
 from .tiers import running_on

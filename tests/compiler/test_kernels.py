@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tinygrad_nn.backend.jit import installed
-from tinygrad_nn.compile.kernels import CACHE_VARIABLE, compiled_kernel
+from tinygrad_nn.compiler.kernels import CACHE_VARIABLE, compiled_kernel
 
 pytestmark = pytest.mark.skipif(installed() is None, reason="there is no numba here, or it is switched off")
 
@@ -80,8 +80,8 @@ def test_nothing_is_reordered_but_sums() -> None:
 SECOND = """
 import numpy as np
 import tinygrad_nn as tg
-from tinygrad_nn.compile.executor import Executor
-from tinygrad_nn.compile.kernels import compiled_kernel
+from tinygrad_nn.compiler.executor import Executor
+from tinygrad_nn.compiler.kernels import compiled_kernel
 
 x = tg.asarray(np.linspace(-1, 1, 400, dtype=np.float32).reshape(20, 20))
 executor = Executor(tg.trace(lambda x: tg.sum(tg.tanh(x) * 2 + x, axis=1), x))

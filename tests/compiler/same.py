@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 import tinygrad_nn as tg
-from tinygrad_nn.compile.executor import Executor
-from tinygrad_nn.compile.fusion import Group
-from tinygrad_nn.compile.plan import Plan
-from tinygrad_nn.compile.program import Program
-from tinygrad_nn.compile.regions import Region
+from tinygrad_nn.compiler.executor import Executor
+from tinygrad_nn.compiler.fusion import Group
+from tinygrad_nn.compiler.plan import Plan
+from tinygrad_nn.compiler.program import Program
+from tinygrad_nn.compiler.regions import Region
 
 __all__ = ["arrays", "assert_same", "executed", "plan_of", "steps_of", "tensor"]
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn.compile.explain import cost_of, explained, title_of
-from tinygrad_nn.compile.plan import Plan
-from tinygrad_nn.compile.regions import Region
+from tinygrad_nn.compiler.explain import cost_of, explained, title_of
+from tinygrad_nn.compiler.plan import Plan
+from tinygrad_nn.compiler.regions import Region
 
 from .same import arrays, plan_of, tensor
 from .test_regions import LABELS, ROWS, network, small  # noqa: F401 (a fixture)

@@ -29,7 +29,9 @@ def compiled_kernel(text: str) -> Callable[..., None]:
 
     from . import scalar_functions
 
-    text = f'"""tinygrad_nn {__version__}, {_digest(Path(scalar_functions.__file__).read_text())}"""\n{text}'
+    # machine code that is kept refers to what is called from here: it is that of these two files and no others
+    callees = _digest(Path(scalar_functions.__file__).read_text() + Path(__file__).read_text())
+    text = f'"""{__name__} {__version__}, {callees}"""\n{text}'
     name = f"kernel_{_digest(text)}"  # numba tells what it has kept apart by name, too
     text = text.replace("def kernel(", f"def {name}(")
     path = _kept(name, text)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 import tinygrad_nn as tg
 from tinygrad_nn import nn, optim
-from tinygrad_nn.compile import executor as module
-from tinygrad_nn.compile.executor import Executor, executor_for
-from tinygrad_nn.compile.program import Program
+from tinygrad_nn.compiler import executor as module
+from tinygrad_nn.compiler.executor import Executor, executor_for
+from tinygrad_nn.compiler.program import Program
 
 from .same import arrays, assert_same, executed, tensor
 

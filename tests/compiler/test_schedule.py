@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn.compile.fusion import Group
+from tinygrad_nn.compiler.fusion import Group
 
 from .same import arrays, assert_same, plan_of, steps_of
 
