@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tinygrad_nn.backend.jit import installed
+from tinygrad_nn.backend.scalar_functions import SCALAR_FUNCTIONS
 from tinygrad_nn.compiler import fusion, kernels, numba_tier, numpy_tier, region_calls, regions, threads, tiers
-from tinygrad_nn.compiler.scalar_functions import SCALAR_FUNCTIONS
 
 __all__ = ["PLAIN_TIERS", "running_on"]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .jit import installed
 from .updates import BLOCK
 
 __all__ = ["ACTIVATIONS", "activated_linear", "relu", "sigmoid"]
@@ -47,8 +48,19 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {"relu": relu, "sigmoid": sigmoid, 
 
 
 def activated_linear(xp: Any, x: Any, weight: Any, bias: Any = None, *, activation: str) -> Any:
-    """The operation of that name, with the activation written over the product."""
+    """The operation of that name, with the activation written over the product.
+
+    Where numba is there, bias and activation of large ones are a single pass; sigmoid and tanh differ from NumPy's by
+    rounding.
+    """
     y = xp.matmul(x, weight.mT)
+    if bias is not None and y.nbytes > BLOCK and y.dtype == bias.dtype == np.float32 and installed() is not None:
+        from .activation_loops import LOOPS  # numba takes a while to load
+
+        loop = LOOPS[activation]
+        assert loop is not None
+        loop(y.reshape(-1, y.shape[-1]), bias)
+        return y
     if bias is not None:
         y += bias
     return ACTIVATIONS[activation](y, y if y.dtype.kind in "fc" else None)

@@ -27,7 +27,7 @@ def compiled_kernel(text: str) -> Callable[..., None]:
     """
     import numba
 
-    from . import scalar_functions
+    from ..backend import scalar_functions
 
     # machine code that is kept refers to what is called from here: it is that of these two files and no others
     callees = _digest(Path(scalar_functions.__file__).read_text() + Path(__file__).read_text())

@@ -97,10 +97,9 @@ class Plan:
         self.steps = with_regions(steps, self.views, self.values, self.stored, self.wanted)
         grads = [self.number(n) for _, n in program.grads if n is not None]
         self.kept = {n for n in self._computed() if grads.count(n) == 1}  # (what two tensors get, each has for itself)
-        self._reads = [
-            {self.root(n) for n in self._numbers_read(k)} - (step.computed if isinstance(step, Region) else set())
-            for k, step in enumerate(self.steps)
-        ]
+        self._reads = self._find_reads()
+        self.steps = self._in_order()
+        self._reads = self._find_reads()
         self.in_place = self._find_in_place()
         self.buffers = self._allocate()
 
@@ -154,6 +153,34 @@ class Plan:
             else:
                 found |= set(references((part.args, part.kwargs)))
         return found
+
+    def _find_reads(self) -> list[set[int]]:
+        """The roots that each step reads."""
+        return [
+            {self.root(n) for n in self._numbers_read(k)} - (step.computed if isinstance(step, Region) else set())
+            for k, step in enumerate(self.steps)
+        ]
+
+    def _in_order(self) -> list[Step]:
+        """The steps, with groups whose results no other step reads, as updates, right behind what they wait for.
+
+        There the gradient is in the cache. They wait for those who read the state that they will write over, too.
+        """
+        numbers = {id(place): n for n, place in self.program.state}
+        replaced = {self.number(n): numbers[id(place)] for place, n in self.program.writes}
+        makers = {n: k for k, step in enumerate(self.steps) for n in self.outputs_of(step)}
+        read = set().union(*self._reads)
+
+        def key(k: int) -> tuple[int, bool, int]:
+            outputs = self.outputs_of(self.steps[k])
+            if not isinstance(self.steps[k], Group) or read.intersection(outputs):
+                return (k, False, k)
+            states = {replaced[n] for n in outputs if n in replaced}
+            awaited = {makers[n] for n in self._reads[k] if n in makers}
+            awaited |= {j for j, reads in enumerate(self._reads) if j < k and reads & states}
+            return (max(awaited, default=-1), True, k)
+
+        return [self.steps[k] for k in sorted(range(len(self.steps)), key=key)]
 
     def _computed(self) -> set[int]:
         return {n for step in self.steps for n in self.outputs_of(step)}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..backend.recorder import Instruction
-from .binding import COMBINE, Call, leveled, starting
+from .binding import COMBINE, Call, leveled, product_into, starting
 from .fusion import Group, Level
 from .regions import Region
 from .threads import count, products_can_be_limited, side_by_side
@@ -116,12 +116,12 @@ class _Thread:
             return calls
         left, right = (a.number for a in step.args)
         if not self.region.is_sum(step):
-            return [Call(np.dot, (self._matrix(left, rows, whole), whole.array_of(right),
-                                     self._matrix(step.output, rows, whole)))]  # fmt: skip
+            factors = (self._matrix(left, rows, whole), whole.array_of(right), self._matrix(step.output, rows, whole))
+            return [Call(product_into(*factors), factors)]
         left = self.region.root(left)
         total, part = self.own[step.output], self.parts[step.output]
         product = (self._matrix(left, rows, whole).T, self._matrix(right, rows, whole), part)
-        return [Call(np.dot, product), Call(np.add, (total, part, total))]
+        return [Call(product_into(*product), product), Call(np.add, (total, part, total))]
 
     def _matrix(self, n: int, rows: slice, whole: _Whole) -> Any:
         return self.local[n][: rows.stop - rows.start] if n in self.local else whole.array_of(n)[rows]

@@ -12,7 +12,9 @@ from typing import Any
 
 __all__ = ["both", "count", "side_by_side", "worth_two"]
 
-WORTH = 2_000_000  # instructions times elements, of a loop that takes some ten times as long as waking a thread
+# Instructions times elements of a loop that is done in two halves: it takes some milliseconds. For a shorter one the
+# other core is not there in time, as the BLAS library's thread keeps it busy for a while after each product.
+WORTH = 40_000_000
 
 
 @cache

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tinygrad_nn.backend import cpu
+from tinygrad_nn.backend import cpu, scalar_functions
 from tinygrad_nn.backend.jit import compiled, installed
-from tinygrad_nn.compiler import scalar_functions
-from tinygrad_nn.compiler.scalar_functions import SCALAR_FUNCTIONS
+from tinygrad_nn.backend.scalar_functions import SCALAR_FUNCTIONS
 
 numba = installed()
 NAMES = sorted(SCALAR_FUNCTIONS)
@@ -139,7 +138,7 @@ def test_odd_functions(name: str) -> None:
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The module as it is where there is no numba."""
-    spec = importlib.util.spec_from_file_location("tinygrad_nn.compiler.plain", scalar_functions.__file__)
+    spec = importlib.util.spec_from_file_location("tinygrad_nn.backend.plain", scalar_functions.__file__)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

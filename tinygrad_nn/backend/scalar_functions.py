@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from ..backend.jit import compiled
-from ..backend.special import FAR32, NEAR32, ONE32, SPLIT32
+from .jit import compiled
+from .special import FAR32, NEAR32, ONE32, SPLIT32
 
 __all__ = ["SCALAR_FUNCTIONS"]
 

@@ -1,0 +1,36 @@
+"""Loops over large products beside the plain operation: the same to rounding, also at the edges."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tinygrad_nn.backend import activations, cpu
+from tinygrad_nn.backend.jit import installed
+from tinygrad_nn.backend.updates import BLOCK
+
+
+@pytest.mark.skipif(installed() is None, reason="numba is not installed, or switched off")
+@pytest.mark.parametrize("activation", sorted(activations.ACTIVATIONS))
+def test_a_bias_and_an_activation_in_one_pass(activation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2, 150, 8)).astype(np.float32)
+    x[0, 0], x[0, 1], x[1, 2] = np.inf, -np.inf, np.nan
+    weight, bias = rng.normal(size=(200, 8)).astype(np.float32), rng.normal(size=200).astype(np.float32)
+    bias[3] = -0.0
+    with np.errstate(invalid="ignore"):
+        fast = activations.activated_linear(cpu, x, weight, bias, activation=activation)
+        assert fast.nbytes > BLOCK
+        monkeypatch.setattr(activations, "installed", lambda: None)
+        plain = activations.activated_linear(cpu, x, weight, bias, activation=activation)
+    assert fast.dtype == np.float32
+    np.testing.assert_allclose(fast, plain, rtol=1e-6, atol=0 if activation == "relu" else 1e-37)
+
+
+@pytest.mark.skipif(installed() is None, reason="numba is not installed, or switched off")
+def test_what_the_loops_are_not_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activations, "BLOCK", 0)
+    x, weight = np.ones((3, 2)), np.ones((4, 2))
+    for bias in (np.ones(4), None, np.ones(4, np.float32)):
+        y = activations.activated_linear(cpu, x, weight, bias, activation="relu")
+        np.testing.assert_array_equal(y, np.full((3, 4), 2.0 if bias is None else 3.0))
