@@ -29,6 +29,8 @@ class Trained:
         return loss
 
 
+TWICE = False
+
 def _batch(device, size=5, seed=0):
     rng = np.random.default_rng(seed)
     return [tg.asarray(rng.normal(size=(size, n)).astype(np.float32), device=device) for n in (4, 2)]
@@ -278,15 +280,47 @@ def test_random_numbers_are_those_of_eager(device):
     assert len(compiled.programs) == 1
 
 
-def test_numbers_of_closures_are_recorded(device):
-    factor = 2
-    f = tg.compile(lambda x: x * factor)
+def test_variables_that_are_assigned_again(device):
+    factor, w = 2, tg.ones(1, device=device)
+    f = tg.compile(lambda x: x * factor + w + (x if TWICE else 0))
     x = tg.ones(1, device=device)
-    assert f(x).tolist() == [2]
-    factor = 3
-    assert f(x).tolist() == [2]
-    f.clear()
     assert f(x).tolist() == [3]
+    factor = 3
+    assert f(x).tolist() == [4]
+    w = tg.asarray([10.0], device=device)
+    assert f(x).tolist() == [13]
+    globals()["TWICE"] = True
+    try:
+        assert f(x).tolist() == [14]
+    finally:
+        globals()["TWICE"] = False
+    assert f(x).tolist() == [13]
+    assert len(f.programs) == 4
+    factor, w = 2 + 1, w  # equal, and the same
+    assert f(x).tolist() == [13]
+    assert len(f.programs) == 4
+
+
+def test_a_model_and_optimizer_that_are_made_anew(device):
+    def made():
+        model = nn.Linear(2, 1, generator=tg.Generator(0, device))
+        return model, optim.SGD(model.parameters(), lr=0.1)
+
+    model, optimizer = made()
+
+    @tg.compile
+    def step(x):
+        optimizer.zero_grad()
+        loss = model(x).sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    x = tg.ones((3, 2), device=device)
+    first = step(x).item()
+    assert step(x).item() != first
+    model, optimizer = made()
+    assert step(x).item() == first
 
 
 def test_an_exception_of_the_function(device):
@@ -505,9 +539,11 @@ def test_traced_again_and_again(device):
     x = tg.ones(1, device=device)
     for n in range(4):
         f(x, float(n))
-    with pytest.warns(tg.CompileWarning, match="again and again.*other numbers"):
-        f(x, 4.0)
-    f(x, 5.0)
+    with pytest.warns(tg.CompileWarning, match="traced 4 times.*other numbers"):
+        assert f(x, 4.0).tolist() == [4]
+    assert f(x, 5.0).tolist() == [5]
+    assert len(f.programs) == 1
+    assert f(x, 3.0).tolist() == [3]
 
 
 def test_methods_of_instances_with_slots():

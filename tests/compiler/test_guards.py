@@ -340,4 +340,4 @@ def test_what_differs_is_said_in_words(device):
             said += [str(w.message) for w in caught]
     assert len(said) == 1
     assert "Dropout.training is True, and was False" in said[0]
-    assert "5th time" in said[0]
+    assert "traced 4 times" in said[0]

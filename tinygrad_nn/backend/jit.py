@@ -24,12 +24,14 @@ def compiled(loop: Callable[..., Any], inlined: bool = False) -> Callable[..., A
     """`loop` as machine code, compiled when it first meets a kind of arrays and kept on disk; None without numba.
 
     Nothing is reordered or contracted, so its results are those of the same arithmetic on whole arrays, bit for bit.
-    Other threads run meanwhile. What is `inlined` becomes a part of the loops that call it, whatever its length.
+    Other threads run meanwhile. What is `inlined` becomes a part of the loops that call it, whatever its length; a
+    product and a sum in it may be rounded once instead of twice.
     """
     numba = installed()
     if numba is None:
         return None
-    make = partial(numba.njit, error_model="numpy", nogil=True, forceinline=inlined)
+    contracted = {"contract"} if inlined else False
+    make = partial(numba.njit, error_model="numpy", nogil=True, forceinline=inlined, fastmath=contracted)
     try:
         made: Callable[..., Any] = make(loop, cache=True)
     except RuntimeError:  # there is no file that a copy on disk would belong to

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
 from .attributes import Attributes
+from .checks import all_within
 from .devices import NAMESPACES
 from .errors import TraceError
 from .indexing import is_basic
@@ -22,7 +23,7 @@ from .live import Live, LiveNumber
 from .memory import Memory, user_line
 from .proxy import ProxyArray, ProxyNamespace
 
-__all__ = ["LINKED", "UNCERTAIN", "Instruction", "Recorder", "Ref", "State", "TracedArray", "namespace"]
+__all__ = ["LINKED", "UNCERTAIN", "Check", "Instruction", "Recorder", "Ref", "State", "TracedArray", "namespace"]
 
 
 class Ref(NamedTuple):
@@ -51,6 +52,22 @@ class State(NamedTuple):
     grad: Any
     version: list[int]
     place: tuple[Any, bool, Any]  # in the graph: node, requires_grad, seen
+
+
+class Check(NamedTuple):
+    """What each run makes sure of: that the elements of a value are from `low` to `high`, or are `but`."""
+
+    number: int
+    low: float
+    high: float
+    but: float | None
+    error: Exception
+
+    def require(self, array: Any) -> None:
+        """Raise the error if it is not so."""
+        fits = all_within(array, self.low, self.high)
+        if not fits and (self.but is None or not all_within(array, self.low, self.high, self.but)):
+            raise type(self.error)(*self.error.args)
 
 
 # Functions whose result shares memory with their first argument: a write to either is one to the other.
@@ -178,6 +195,8 @@ class Recorder:
         Values that are found anew in each run: random ones, and numbers of `live`.
     drawn : dict of int to (shape, dtype)
         Of these values.
+    checks : list of Check
+        What each run makes sure of.
     live : list of Live
         What each run looks at first.
     objects : dict of int to Attributes
@@ -199,6 +218,7 @@ class Recorder:
         self.dropped: set[int] = set()
         self.records: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
         self.live: list[Live] = []
+        self.checks: list[Check] = []
         self.objects: dict[int, Attributes] = {}
         self.count = 0
         self.closed = False
@@ -230,6 +250,11 @@ class Recorder:
     def number(self, find: LiveNumber) -> TracedArray:
         """A number that each run finds anew."""
         return self._drawn(find)
+
+    def check(self, tensor: Any, low: float, high: float, but: float | None, error: Exception) -> None:
+        """Let each run raise `error` where a value is neither from `low` to `high` nor `but`."""
+        self.lift((tensor,))
+        self.checks.append(Check(tensor.array.current().number, low, high, but, error))
 
     def _drawn(self, draw: Callable[[], Any]) -> TracedArray:
         traced = self.new(draw())

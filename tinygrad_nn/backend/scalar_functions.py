@@ -2,9 +2,9 @@
 
 Each is straight-line arithmetic in float32, with choices between values but no branches, so that LLVM computes eight or
 sixteen elements at a time where a loop calls it; a call of the C library's function would be one at a time. Nothing is
-contracted or reordered. Infinities, NaN, signed zeros and subnormal numbers are as NumPy has them, and results are
-within 2 units in the last place: 1.1 of exp, exp2 and log, 1.7 of the others, but 2.5 of the sigmoid, for which eager
-execution with NumPy's exponential has 3.7.
+reordered; where the machine has such an instruction a product is added without rounding it first. Infinities, NaN,
+signed zeros and subnormal numbers are as NumPy has them, and results are within 2 units in the last place: 1.1 of exp,
+exp2 and log, 1.7 of the others, but 2.5 of the sigmoid, for which eager execution with NumPy's exponential has 3.7.
 
 The exponential takes out a power of two, exp(x) = 2ⁿ exp(r) with |r| <= ln(2)/2, and has a polynomial for exp(r) - 1.
 The logarithm is that of a number between √½ and √2, log(1 + f) = f - f²/2 + s (f²/2 + s² P(s²)) with s = f / (2 + f):

@@ -19,6 +19,7 @@ from ..backend.memory import user_frame
 from ..tensor import Tensor
 from .guards import Guard
 from .program import Gradient, Program, found
+from .reach import Variables
 from .structure import form_and_tensors
 from .trace import record
 
@@ -40,7 +41,8 @@ def compile(function: Callable[..., Any] | None = None, *, cache_size: int = 8) 
     dtypes, devices, memory layouts and ``requires_grad`` of the tensors, and whether gradients are on. It is used where
     everything that it relies on is as it was: the attributes of modules that it calls or has in its variables (training
     or evaluation, the ``p`` of dropout, their parameters and children), what requires a gradient, which gradients are
-    there already, the groups of optimizers. Otherwise the function is traced again, and the program kept beside the
+    there already, the groups of optimizers, and the tensors, modules, optimizers and numbers that the function's
+    variables from outside hold. Otherwise the function is traced again, and the program kept beside the
     others. Values in tensors, learning rates and all other floats of optimizers, step counts, and random numbers are
     those of each call.
 
@@ -61,7 +63,7 @@ def compile(function: Callable[..., Any] | None = None, *, cache_size: int = 8) 
     -----
     CompileWarning
         Once for each reason: the function reads values (``float()``, ``if loss > 1``) or does something else that a
-        program cannot, then it runs as it is; it is traced again and again.
+        program cannot, then it runs as it is; it was traced ``4 * cache_size`` times, then calls of new kinds do so.
 
     Notes
     -----
@@ -70,9 +72,9 @@ def compile(function: Callable[..., Any] | None = None, *, cache_size: int = 8) 
     with something that the program writes to; and within transformations, observers and other traced functions.
 
     What the function does in Python beside tensors is done while tracing and not again: printing, appending to a list,
-    counting. Numbers and plain arrays that it finds elsewhere than in its arguments, in the attributes of modules and
-    in optimizers are recorded as they are, and so is which tensors and modules its variables stand for. Results are in
-    memory of their own, and require no gradients.
+    counting. Numbers that it finds elsewhere than in its arguments, its own variables, the attributes of modules, and
+    optimizers, are recorded as they are, and so are plain arrays. While it is traced no other thread may use the same
+    tensors. Results are in memory of their own, and require no gradients.
 
     Examples
     --------
@@ -253,9 +255,11 @@ class CompiledFunction:
         if any(_is_bound(x, grad_enabled) for x in tensors):
             return _Plain(None, "an argument has a graph, hooks or a gradient, which the function may go on to; "
                           "detach() it, or leave it out of the arguments")  # fmt: skip
+        if self._traces >= 4 * self.cache_size:
+            self._warn(f"it was traced {self._traces} times, and would be again because {difference}; what it has no "
+                       "program for runs as it is from now on", "again")  # fmt: skip
+            return _PLAIN
         self._traces += 1
-        if self._traces > 4 * self.cache_size:
-            self._warn(f"it is traced again and again, for the {self._traces}th time because {difference}", "again")
         made = self._traced(Guard(form, tensors, grad_enabled), args, kwargs)
         if type(made) is _Plain:
             return made
@@ -264,6 +268,7 @@ class CompiledFunction:
 
     def _traced(self, guard: Guard, args: Any, kwargs: Any) -> Any:
         """The function as a program, or that there can be none."""
+        guard.variables = Variables(self.__wrapped__)
         try:
             program = record(self.__wrapped__, args, kwargs)
         except Exception as error:  # what the function raises itself, it raises again when it is called as it is

@@ -171,10 +171,20 @@ class Executor:
         self._flatten()
 
     def _flatten(self) -> None:
+        calls = self._checks(-1)
+        for place, bound in enumerate(self.bound):
+            calls += [*bound, *self._checks(place)]
         self.fills = []
         for n in self.plan.wanted:  # what is looked at when all steps are done
             self._array(n)
-        self.calls = [call for calls in [*self.bound, self.fills] for call in calls]
+        self.calls = [*calls, *self.fills]
+
+    def _checks(self, place: int) -> list[Call]:
+        """The calls that make sure of what a step has computed; -1 stands for what is there before all steps."""
+        self.fills = []
+        checks = [check for check in self.program.checks if self.plan.made_by(check.number) == place]
+        calls = [Call(check.require, (self._array(check.number),)) for check in checks]
+        return [*self.fills, *calls]
 
     def _kernel(self, step: Any) -> Any:
         """What computes a step, whatever the arrays are."""

@@ -8,6 +8,7 @@ from typing import Any
 from ..backend import device_of, form_of
 from ..backend.attributes import Objects
 from .program import Gradient, Program
+from .reach import Variables
 
 __all__ = ["Guard"]
 
@@ -35,9 +36,10 @@ class Guard:
         self.starts: list[Any] = []  # those that have no gradient
         self.gradients: list[tuple[Any, Any]] = []  # those that have one, and of which form
         self.objects = Objects([])
+        self.variables = Variables(None)
 
     def rely_on(self, program: Program) -> None:
-        """Look at the tensors and modules of a program, too, as they are now."""
+        """Look at the tensors and modules of a program, too, as they are now, and at the variables of its function."""
         places = [place for _, place in program.state]
         state = [place for place in places if type(place) is not Gradient]
         self.state = [[x, x.array, x.requires_grad, x.hooks and list(x.hooks)] for x in state]
@@ -75,7 +77,7 @@ class Guard:
         for x, was in self.gradients:
             if x.grad is None or form_of(x.grad.array) != was:
                 return f"a tensor of shape {x.shape} has no gradient, or another kind of it"
-        return self.objects.difference()
+        return self.objects.difference() or self.variables.difference()
 
 
 def _described(array: Any) -> str:

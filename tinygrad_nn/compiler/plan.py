@@ -87,7 +87,7 @@ class Plan:
         self.constants = dict(program.constants)
         self.outputs = [leaf.number for leaf in flatten(program.outputs)]
         wanted = {n for _, n in program.writes} | {n for _, n in program.grads if n is not None}
-        wanted |= {n for _, n in program.input_grads} | set(self.outputs)
+        wanted |= {n for _, n in program.input_grads} | set(self.outputs) | {check.number for check in program.checks}
         instructions, self.same = simplify(program.instructions, wanted, self.constants)
         self.wanted = {self.number(n) for n in wanted}
         self.values = _values(program, self.constants)
@@ -137,6 +137,11 @@ class Plan:
         if isinstance(step, Region):
             return sorted(step.outputs)
         return sorted(step.outputs & self.stored) if isinstance(step, Group) else [step.output]
+
+    def made_by(self, n: int) -> int:
+        """The place of the step that computes a value; -1 where it is there before all steps."""
+        root = self.root(n)
+        return next((k for k, step in enumerate(self.steps) if root in self.outputs_of(step)), -1)
 
     def reads_of(self, place: int) -> set[int]:
         """The roots that a step reads."""

@@ -11,7 +11,7 @@ from ..autograd.variable import WRITES
 from ..backend import NAMESPACES, device_of
 from ..backend.errors import TraceError
 from ..backend.live import LiveNumber
-from ..backend.recorder import LINKED, UNCERTAIN, Instruction, Ref
+from ..backend.recorder import LINKED, UNCERTAIN, Check, Instruction, Ref
 from .structure import flatten, unflatten
 
 __all__ = ["Gradient", "Program", "found"]
@@ -48,6 +48,8 @@ class Program:
         Values that each call finds anew after that: random arrays, learning rates.
     drawn : dict of int to (shape, dtype)
         Of these values.
+    checks : list of Check
+        What each call makes sure of before it writes anything, as that class indices are there.
     instructions : list of Instruction
         In order; each computes one value.
     writes : list of (Tensor or Gradient, int)
@@ -71,9 +73,10 @@ class Program:
     """
 
     def __init__(self, name: str, *, inputs: list[Any], state: list[Any], constants: dict[int, Any],
-                 actions: list[Any], draws: dict[int, Any], drawn: dict[int, Any], instructions: list[Instruction],
-                 starts: list[Any], objects: list[Any], attached: bool, writes: list[Any], grads: list[Any],
-                 input_grads: list[Any], outputs: Any, count: int) -> None:  # fmt: skip
+                 actions: list[Any], draws: dict[int, Any], drawn: dict[int, Any], checks: list[Check],
+                 instructions: list[Instruction], starts: list[Any], objects: list[Any], attached: bool,
+                 writes: list[Any], grads: list[Any], input_grads: list[Any], outputs: Any,
+                 count: int) -> None:  # fmt: skip
         self.name = name
         self.inputs = inputs
         self.state = state
@@ -81,6 +84,7 @@ class Program:
         self.actions = actions
         self.draws = draws
         self.drawn = drawn
+        self.checks = checks
         self.instructions = instructions
         self.starts = starts
         self.objects = objects
@@ -114,12 +118,17 @@ class Program:
             action()
         for number, draw in self.draws.items():
             values[number] = draw()
+        for check in self.checks:
+            if values[check.number] is not None:
+                check.require(values[check.number])
         for instruction in self.instructions:
             positional = _filled(instruction.args, values)
             named = {key: _filled(value, values) for key, value in instruction.kwargs.items()}
             xp = NAMESPACES[next(map(type, _arrays_in((*positional, *named.values()))))]
             y = getattr(xp, instruction.name)(*positional, **named)
             values[instruction.output] = y if type(y) in NAMESPACES else xp.wrap(y)
+        for check in self.checks:
+            check.require(values[check.number])
         made: dict[int, Any] = {}  # one tensor for each number, in memory of its own
 
         def result(number: int) -> Any:

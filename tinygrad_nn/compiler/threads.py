@@ -19,8 +19,10 @@ WORTH = 40_000_000
 
 @cache
 def count() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many threads to use: one for each core of this process, or what ``OMP_NUM_THREADS`` and its like allow."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limits = [os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")]
+    return min([cores, *(int(limit) for limit in limits if limit.isdecimal() and int(limit) > 0)])
 
 
 @cache

@@ -122,6 +122,7 @@ def record(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str
         actions=[Beginning(recorder.live)] if recorder.live else [],
         draws=recorder.draws,
         drawn=recorder.drawn,
+        checks=recorder.checks,
         instructions=recorder.instructions,
         writes=writes,
         grads=grads,

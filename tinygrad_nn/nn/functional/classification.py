@@ -133,17 +133,23 @@ def _check_classes(name: str, input: Any, target: Any, weight: Any, ignore_index
     classes = shape[axis]
     if weight is not None and weight.shape != (classes,):
         raise ValueError(f"{name}: weight has shape {weight.shape}, wanted is one for each class: ({classes},)")
-    if current_mode().recorder is not None:  # a program cannot ask for values
+    recorder = current_mode().recorder
+    if recorder is not None:  # a program asks for values when it is run
+        recorder.check(target, 0, classes - 1, ignore_index, _no_class(name, shape, classes, ignore_index))
         return False
     array = target.array
     if backend.all_within(array, 0, classes - 1):
         return not 0 <= ignore_index < classes
     if not backend.all_within(array, 0, classes - 1, but=ignore_index):
-        raise IndexError(
-            f"{name}: the target has class indices that are not from 0 to {classes - 1} (nor ignore_index="
-            f"{ignore_index}), for input of shape {shape}"
-        )
+        raise _no_class(name, shape, classes, ignore_index)
     return False
+
+
+def _no_class(name: str, shape: Any, classes: int, ignore_index: int) -> IndexError:
+    return IndexError(
+        f"{name}: the target has class indices that are not from 0 to {classes - 1} (nor ignore_index="
+        f"{ignore_index}), for input of shape {shape}"
+    )
 
 
 def _raise_misfit(name: str, input: Any, target: Any) -> None:

@@ -12,6 +12,11 @@ from .reduction import REDUCTIONS, check_pair, reduced
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "kl_div"]
 
 
+_NO_PROBABILITIES = (
+    "binary_cross_entropy: the input has values that are not from 0 to 1 (or NaN); it takes probabilities, "
+    "binary_cross_entropy_with_logits takes any numbers"
+)
+
 def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
     """Cross-entropy of Bernoulli distributions given by probabilities.
 
@@ -49,11 +54,11 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction:
     Tensor([0.6931472, 0.       ], dtype=float32)
     """
     check_pair("binary_cross_entropy", input, target, reduction)
-    if current_mode().recorder is None and not backend.all_within(input.array, 0, 1):
-        raise ValueError(
-            "binary_cross_entropy: the input has values that are not from 0 to 1 (or NaN); it takes probabilities, "
-            "binary_cross_entropy_with_logits takes any numbers"
-        )
+    recorder = current_mode().recorder
+    if recorder is not None:  # a program asks for values when it is run
+        recorder.check(input, 0, 1, None, ValueError(_NO_PROBABILITIES))
+    elif not backend.all_within(input.array, 0, 1):
+        raise ValueError(_NO_PROBABILITIES)
     if weight is None:
         loss: Tensor = ops.binary_cross_entropy(input, target, reduction=reduction)
         return loss
