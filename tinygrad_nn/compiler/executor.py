@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter, is_
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from .tiers import Tiers
 
 __all__ = ["Executor", "executor_for"]
 
+ARRAY = attrgetter("array")
 STAGED = 32 * 1024  # bytes of an input up to which it is copied rather than looked at where it is
 
 
@@ -59,6 +61,9 @@ class Executor:
         self.tiers = Tiers()
         self.kernels: list[Any] = []  # of the steps that are groups or regions
         self.results: Results | None = None  # known when there are arrays
+        self.tensors = [place for _, place in program.state if type(place) is not Gradient]
+        self.known: list[Any] = [None] * len(self.tensors)  # their arrays in the last run
+        self.gradients = len(self.tensors) < len(program.state)  # whether some of the state are gradients
         self.staged = {n for n, *_ in program.inputs if self.plan.bytes_of(n) <= STAGED}
         drawn = {n for n, draw in program.draws.items() if type(draw) is not LiveNumber}  # (these keep their array)
         self.staged |= {n for n in drawn if self.plan.bytes_of(n) <= STAGED}
@@ -71,11 +76,8 @@ class Executor:
         changed: list[int] = []
         for (number, *_), tensor in zip(program.inputs, given):
             self._set(number, tensor.array, changed)
-        for number, place in program.state:
-            array = (place if type(place) is not Gradient else place.tensor.grad).array
-            if self.arrays.get(number) is not array:
-                self.arrays[number] = array
-                changed.append(number)
+        if self.gradients or not all(map(is_, map(ARRAY, self.tensors), self.known)):
+            self._look_at_state(changed)
         for number, draw in program.draws.items():
             self._set(number, draw(), changed)
         if self.results is None:
@@ -89,6 +91,15 @@ class Executor:
             self.results.abandon()
             raise
         return self.results.collect(given)
+
+    def _look_at_state(self, changed: list[int]) -> None:
+        """Take over the arrays of state that are others than in the last run."""
+        for number, place in self.program.state:
+            array = found(place).array
+            if self.arrays.get(number) is not array:
+                self.arrays[number] = array
+                changed.append(number)
+        self.known = list(map(ARRAY, self.tensors))
 
     def _renew(self, results: Results, changed: list[int]) -> None:
         """Bind the steps that have to do with other arrays than in the last run; keeps no reference to these."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter, is_
 from typing import Any
 
 from ..backend import device_of, form_of
@@ -11,6 +12,8 @@ from .program import Gradient, Program
 from .reach import Variables
 
 __all__ = ["Guard"]
+
+ARRAY, REQUIRES_GRAD, HOOKS = map(attrgetter, ("array", "requires_grad", "hooks"))
 
 
 class Guard:
@@ -32,7 +35,10 @@ class Guard:
         self.form = form
         self.grad_enabled = grad_enabled
         self.inputs = [(form_of(x.array), x.requires_grad) for x in tensors]
-        self.state: list[list[Any]] = []  # of each tensor: itself, its array, whether it requires a gradient, its hooks
+        self.state: list[Any] = []  # the tensors, and of each its array, whether it requires a gradient, and its hooks
+        self.arrays: list[Any] = []
+        self.required: list[bool] = []
+        self.hooks: list[Any] = []
         self.starts: list[Any] = []  # those that have no gradient
         self.gradients: list[tuple[Any, Any]] = []  # those that have one, and of which form
         self.objects = Objects([])
@@ -41,8 +47,10 @@ class Guard:
     def rely_on(self, program: Program) -> None:
         """Look at the tensors and modules of a program, too, as they are now, and at the variables of its function."""
         places = [place for _, place in program.state]
-        state = [place for place in places if type(place) is not Gradient]
-        self.state = [[x, x.array, x.requires_grad, x.hooks and list(x.hooks)] for x in state]
+        self.state = [place for place in places if type(place) is not Gradient]
+        self.arrays = list(map(ARRAY, self.state))
+        self.required = list(map(REQUIRES_GRAD, self.state))
+        self.hooks = [x.hooks and list(x.hooks) for x in self.state]
         owners = [place.tensor for place in places if type(place) is Gradient]
         self.gradients = [(x, form_of(x.grad.array)) for x in owners]
         self.starts = program.starts
@@ -61,16 +69,17 @@ class Guard:
                 return f"an argument {'requires' if x.requires_grad else 'does not require'} a gradient"
             if requires_grad and (x.grad is not None or x.hooks or (grad_enabled and x.node is not None)):
                 return "an argument has a gradient, hooks or a graph"
-        for watched in self.state:
-            x, array, requires_grad, hooks = watched
-            if x.array is not array:
+        if not all(map(is_, map(ARRAY, self.state), self.arrays)):
+            for place, (x, array) in enumerate(zip(self.state, self.arrays)):
                 if form_of(x.array) != form_of(array):
                     return f"a tensor is {_described(x.array)}, and was {_described(array)}"
-                watched[1] = x.array
-            if x.requires_grad is not requires_grad:
-                return f"a tensor of shape {x.shape} {'requires' if x.requires_grad else 'does not require'} a gradient"
-            if x.hooks is not hooks and x.hooks != hooks:
-                return f"a tensor of shape {x.shape} has other hooks"
+                self.arrays[place] = x.array
+        if list(map(REQUIRES_GRAD, self.state)) != self.required:
+            x = next(x for x, was in zip(self.state, self.required) if x.requires_grad is not was)
+            return f"a tensor of shape {x.shape} {'requires' if x.requires_grad else 'does not require'} a gradient"
+        if list(map(HOOKS, self.state)) != self.hooks:
+            x = next(x for x, hooks in zip(self.state, self.hooks) if x.hooks != hooks)
+            return f"a tensor of shape {x.shape} has other hooks"
         for x in self.starts:
             if x.grad is not None:
                 return f"a tensor of shape {x.shape} has a gradient"

@@ -84,8 +84,9 @@ class Results:
             return made[number]
 
         outputs = result(self.outputs.number) if type(self.outputs) is Leaf else unflatten(self.outputs, result)
-        grads = [(leaf, result(n)) for leaf, n in self.grads]
-        grads += [(given[place], result(n)) for place, n in self.input_grads]
+        grads = [(leaf, result(n)) for leaf, n in self.grads] if self.grads else []
+        if self.input_grads:
+            grads += [(given[place], result(n)) for place, n in self.input_grads]
         for version in self.in_place:
             version[WRITES] += 1
         arrays = [(place, self.array_of(n).copy() if moves else self.array_of(n)) for place, n, moves in self.writes]
@@ -97,9 +98,8 @@ class Results:
             leaf.grad = grad
         for leaf in self.gone:
             leaf.grad = None
-        for kept in self.kept:
+        for kept in self.kept:  # (nobody has a graph that reads them: there would be another holder)
             grad = kept.grad
-            grad.version[WRITES] += 1
             kept.leaf.grad = grad
             kept.holders = getrefcount(grad) + getrefcount(kept.array) - 2  # (`grad` is one more here, and `leaf.grad`)
         return outputs

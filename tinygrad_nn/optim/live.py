@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import Any
 
 from ..backend.live import Live, LiveSettings
@@ -56,8 +57,10 @@ class _LiveUpdate:
 
     Attributes
     ----------
-    records : list of (Tensor, dict)
-        The parameters, and what the optimizer keeps of each.
+    params : list of Tensor
+        The parameters.
+    records : list of dict
+        What the optimizer keeps of each.
     moments : list of (dict, str, Tensor)
         The moments in these.
     start : int
@@ -69,17 +72,17 @@ class _LiveUpdate:
     def __init__(self, of: LiveGroup, params: list[Any], step: int, start: int) -> None:
         self.of = of
         self.settings = LiveSettings(of.optimizer._settings(of.group, step))
-        self.records = [(p, of.optimizer.state[p]) for p in params]
-        self.moments = [(record, name, record[name]) for _, record in self.records for name in of.moments]
+        self.params = params
+        self.records = [of.optimizer.state[p] for p in params]
+        self.moments = [(record, name, record[name]) for record in self.records for name in of.moments]
         self.start = start
         self.ahead = step - start
 
     def difference(self) -> str:
-        state = self.of.optimizer.state
-        start = self.start = self.records[0][1]["step"]
-        for p, record in self.records:
-            if state.get(p) is not record or record["step"] != start:
-                return "parameters have other counts of steps"
+        start = self.start = self.records[0]["step"]
+        known = all(map(is_, map(self.of.optimizer.state.get, self.params), self.records))
+        if not known or {record["step"] for record in self.records} != {start}:
+            return "parameters have other counts of steps"
         for record, name, tensor in self.moments:
             if record[name] is not tensor:
                 return f"the {name} of a parameter is another tensor"
@@ -87,5 +90,5 @@ class _LiveUpdate:
         return self.settings.difference()
 
     def count(self, step: int) -> None:
-        for _, record in self.records:
+        for record in self.records:
             record["step"] = step
