@@ -23,7 +23,7 @@ Axis = int | Sequence[int] | None
 _numpy = namespace_for("cpu")
 OF_ARRAYS: dict[Any, Op] = {
     _numpy.add: ops.add, _numpy.subtract: ops.subtract, _numpy.multiply: ops.multiply, _numpy.divide: ops.divide,
-    _numpy.matmul: ops.matmul, _numpy.equal: ops.equal, _numpy.not_equal: ops.not_equal, _numpy.less: ops.less,
+    _numpy.matmul_ufunc: ops.matmul, _numpy.equal: ops.equal, _numpy.not_equal: ops.not_equal, _numpy.less: ops.less,
     _numpy.less_equal: ops.less_equal, _numpy.greater: ops.greater, _numpy.greater_equal: ops.greater_equal,
 }  # fmt: skip
 

@@ -101,6 +101,9 @@ def searchsorted(x: Any, y: Any, side: Any = "left") -> Any:
     return np.searchsorted(x, y, side)
 
 
+matmul_ufunc = np.matmul  # what NumPy asks tensors for where one of its arrays is multiplied with them
+
+
 def matmul(x: Any, y: Any) -> Any:
     # The same function of BLAS, with half the time spent on the way to it; but what it will write is cleared before.
     if x.ndim == 2 and y.ndim == 2 and len(x) * y.shape[1] <= FEW:
