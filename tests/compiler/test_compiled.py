@@ -563,3 +563,6 @@ def test_bad_arguments():
         tg.compile(3)
     with pytest.raises(ValueError, match="cache_size"):
         tg.compile(abs, cache_size=0)
+    for wrong in (1.5, "8", None):
+        with pytest.raises(TypeError, match="cache_size.*integer"):
+            tg.compile(abs, cache_size=wrong)

@@ -136,6 +136,9 @@ def test_the_path_that_is_given(tmp_path: Path) -> None:
     assert draw_plan(plan, str(tmp_path / "a.svg")) == tmp_path / "a.svg"
     with pytest.raises(FileNotFoundError):
         draw_plan(plan, tmp_path / "nowhere" / "a.svg")
+    with pytest.raises(ValueError, match=r"a\.png.*\.svg"):
+        draw_plan(plan, tmp_path / "a.png")
+    assert not (tmp_path / "a.png").exists()
 
 
 def test_compiled_functions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,6 +124,8 @@ class CompiledFunction:
     def __init__(self, function: Callable[..., Any], cache_size: int = 8) -> None:
         if not callable(function):
             raise TypeError(f"compile: wanted is a function or module, not {function!r}")
+        if not isinstance(cache_size, int):
+            raise TypeError(f"compile: cache_size={cache_size!r} must be an integer of at least 1")
         if cache_size < 1:
             raise ValueError(f"compile: cache_size={cache_size} must be at least 1")
         update_wrapper(self, function, updated=())
@@ -154,7 +156,7 @@ class CompiledFunction:
         >>> f = tg.compile(lambda x: tg.exp(x) * 2)
         >>> y = f(tg.ones((64, 32)))
         >>> f.explain()
-        plan of <lambda>: 2 instructions in 1 steps
+        plan of <lambda>: 2 instructions in 1 step
            1   4.1 kFLOP     16 kB  loops over 64 x 32: exp, multiply
                4.1 kFLOP     16 kB  in all
         memory: 8 kB at its peak, of 16 kB for all values that it computes

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from math import prod
 from typing import NamedTuple
 
 from ..backend.recorder import Instruction
 from .fusion import BROADCAST, RENAME, Group
 from .plan import Plan
-from .regions import Region, Step
+from .regions import Region, Step, reads
 from .simplify import references
 
 __all__ = ["Cost", "amounts", "cost_of", "explained", "summary", "title_of", "total_cost"]
@@ -34,9 +35,9 @@ def cost_of(plan: Plan, step: Step) -> Cost:
     """What a step of a plan has to do at least."""
     if isinstance(step, Region):
         inside = sum(cost_of(plan, part).operations for part in step.steps)
-        read = {plan.root(n) for part in step.steps for n in _reads(part)} - step.computed
+        read = {plan.root(n) for n in reads(step)} - step.computed
         return Cost(inside, sum(map(plan.bytes_of, read | step.outputs)))
-    touched = {plan.root(n) for n in _reads(step)} | set(plan.outputs_of(step))
+    touched = {plan.root(n) for n in reads(step)} | set(plan.outputs_of(step))
     parts = _computing(step) if isinstance(step, Group) else [step]
     return Cost(sum([_operations(plan, i) for i in parts]), sum(map(plan.bytes_of, touched)))
 
@@ -50,13 +51,6 @@ def total_cost(plan: Plan) -> Cost:
 def _computing(group: Group) -> list[Instruction]:
     """The instructions of a group but those that only look at values in another way."""
     return [m.instruction for m in group.members if m.kind not in (RENAME, BROADCAST)]
-
-
-def _reads(step: Group | Instruction) -> set[int]:
-    if isinstance(step, Group):
-        parts = [m.instruction for m in step.members]
-        return {n for i in parts for n in references((i.args, i.kwargs))} - step.outputs
-    return set(references((step.args, step.kwargs)))
 
 
 def _operations(plan: Plan, i: Instruction) -> int:
@@ -92,11 +86,15 @@ def summary(plan: Plan) -> list[str]:
     """How many steps there are; and the memory that they take, in two lines."""
     program, memory = plan.program, plan.memory
     return [
-        f"plan of {program.name}: {len(program.instructions)} instructions in {len(plan.steps)} steps",
+        f"plan of {program.name}: {_counted(program.instructions, 'instruction')} in {_counted(plan.steps, 'step')}",
         f"memory: {_size(memory.peak)} at its peak, of {_size(memory.values)} for all values that it computes",
         f"  arena {_size(memory.arena)}, gradients {_size(memory.kept)}, blocks {_size(memory.blocks)}; "
         f"inputs {_size(memory.inputs)} and state {_size(memory.state)} are there already",
     ]
+
+
+def _counted(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _line(number: str, title: str, cost: Cost) -> str:

@@ -159,6 +159,12 @@ class Group:
         return self.samples >= MANY and any(rows == self.samples for rows, _ in grids)
 
     @property
+    def reads(self) -> set[int]:
+        """The numbers of the values from elsewhere that it reads, views and all."""
+        parts = [member.instruction for member in self.members]
+        return {n for i in parts for n in references((i.args, i.kwargs))} - self.outputs
+
+    @property
     def outputs(self) -> set[int]:
         """The numbers of the values that it computes."""
         return {member.instruction.output for member in self.members}

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from .fusion import MAP, Group, Level
 from .program import Gradient, Program
-from .regions import Region, Step, with_regions
+from .regions import Region, Step, reads, with_regions
 from .schedule import schedule
 from .simplify import references, simplify
 from .structure import flatten
@@ -76,6 +76,8 @@ class Plan:
         Values that are others under a different number.
     in_place : dict of int to int
         Values that are written over a state: by their number, that of the state.
+    outputs : list of int
+        The values that are returned, under the numbers that they were recorded with.
     kept : set of int
         Values that have memory of their own from call to call: the gradients that it leaves.
     buffers : dict of int to Buffer
@@ -91,8 +93,6 @@ class Plan:
         instructions, self.same = simplify(program.instructions, wanted, self.constants)
         self.wanted = {self.number(n) for n in wanted}
         self.values = _values(program, self.constants)
-        self.sources = {n for n, *_ in program.inputs} | {n for n, _ in program.state} | set(self.constants)
-        self.sources |= set(program.draws)
         steps, self.views, self.stored = schedule(instructions, self.values, self.wanted)
         self.steps = with_regions(steps, self.views, self.values, self.stored, self.wanted)
         grads = [self.number(n) for _, n in program.grads if n is not None]
@@ -147,23 +147,11 @@ class Plan:
         """The roots that a step reads."""
         return self._reads[place]
 
-    def _numbers_read(self, place: int) -> set[int]:
-        """The values from elsewhere that a step reads, views and all."""
-        step = self.steps[place]
-        found: set[int] = set()
-        for part in step.steps if isinstance(step, Region) else [step]:
-            if isinstance(part, Group):
-                members = [m.instruction for m in part.members]
-                found |= {n for i in members for n in references((i.args, i.kwargs))} - part.outputs
-            else:
-                found |= set(references((part.args, part.kwargs)))
-        return found
-
     def _find_reads(self) -> list[set[int]]:
         """The roots that each step reads."""
         return [
-            {self.root(n) for n in self._numbers_read(k)} - (step.computed if isinstance(step, Region) else set())
-            for k, step in enumerate(self.steps)
+            {self.root(n) for n in reads(step)} - (step.computed if isinstance(step, Region) else set())
+            for step in self.steps
         ]
 
     def _in_order(self) -> list[Step]:
@@ -171,7 +159,7 @@ class Plan:
 
         There the gradient is in the cache. They wait for those who read the state that they will write over, too.
         """
-        numbers = {id(place): n for n, place in self.program.state}
+        numbers = self._numbers_of_state()
         replaced = {self.number(n): numbers[id(place)] for place, n in self.program.writes}
         makers = {n: k for k, step in enumerate(self.steps) for n in self.outputs_of(step)}
         read = set().union(*self._reads)
@@ -182,10 +170,14 @@ class Plan:
                 return (k, False, k)
             states = {replaced[n] for n in outputs if n in replaced}
             awaited = {makers[n] for n in self._reads[k] if n in makers}
-            awaited |= {j for j, reads in enumerate(self._reads) if j < k and reads & states}
+            awaited |= {j for j, roots in enumerate(self._reads) if j < k and roots & states}
             return (max(awaited, default=-1), True, k)
 
         return [self.steps[k] for k in sorted(range(len(self.steps)), key=key)]
+
+    def _numbers_of_state(self) -> dict[int, int]:
+        """The number of each place of state, by its identity."""
+        return {id(place): n for n, place in self.program.state}
 
     def _computed(self) -> set[int]:
         return {n for step in self.steps for n in self.outputs_of(step)}
@@ -193,19 +185,19 @@ class Plan:
     def _find_in_place(self) -> dict[int, int]:
         """The values that may be written over the state that they are the next value of, as all who read that have
         done so by then."""
-        numbers = {id(place): n for n, place in self.program.state}
+        numbers = self._numbers_of_state()
         over: dict[int, int] = {}
         for place, n in self.program.writes:
             n, state = self.number(n), numbers[id(place)]
             if n in over or n in self.kept or type(place) is Gradient or n not in self._computed():
                 continue
             at = next(k for k, step in enumerate(self.steps) if n in self.outputs_of(step))
-            readers = [k for k, reads in enumerate(self._reads) if state in reads]
+            readers = [k for k, roots in enumerate(self._reads) if state in roots]
             if any(k > at for k in readers) or state in {self.root(m) for m in self.wanted}:
                 continue
             if not place.array.flags.c_contiguous:  # loops would go over a copy that is in order
                 continue
-            looked_at = any(self.root(v) == state for v in self.views if v in self._numbers_read(at))
+            looked_at = any(self.root(v) == state for v in reads(self.steps[at]) & self.views.keys())
             if isinstance(self.steps[at], Region):
                 continue
             if at in readers and (looked_at or not _aligned(self.steps[at], n, state)):

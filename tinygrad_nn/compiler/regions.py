@@ -15,7 +15,7 @@ from ..backend.recorder import Instruction, Ref
 from .fusion import MANY, Group, Values, is_rename
 from .simplify import references
 
-__all__ = ["Region", "Step", "with_regions"]
+__all__ = ["Region", "Step", "reads", "with_regions"]
 
 LARGE = 8 * 2**20  # bytes of all values with that many rows, above which they do not stay in the cache anyway
 BLOCK = 2**21  # bytes of a block of them
@@ -99,13 +99,12 @@ class Region:
         grid = self.grid(group)
         levels = group.levels(*grid)
         assert levels is not None
-        reads = _reads(group)
-        here = [n for n in reads if self.root(n) in self.computed]
+        here = [n for n in group.reads if self.root(n) in self.computed]
         if any(levels[n].row is not (self.root(n) in self.by_row) or not self._keeps_rows(n) for n in here):
             return False
         self.totals |= group.totals(grid)
         written = group.outputs & stored
-        self.by_row |= {self.root(n) for n in reads | written if levels[n].row}
+        self.by_row |= {self.root(n) for n in group.reads | written if levels[n].row}
         self.computed |= written
         return True
 
@@ -150,7 +149,7 @@ class Region:
         """Find the values that nobody needs when the block is over."""
         looked_at: set[int] = set()  # through views, of which a block is not one
         for step in self.steps:
-            for n in _reads(step):
+            for n in reads(step):
                 if n in self.views and (isinstance(step, Group) or not self.is_sum(step)):
                     looked_at.add(self.root(n))
         by_row = {n for n in self.computed & self.by_row if self.values[n][0][0] == self.rows}
@@ -158,6 +157,13 @@ class Region:
 
 
 Step = Group | Instruction | Region
+
+
+def reads(step: Step) -> set[int]:
+    """The values that a step reads, views and all; of a region also those that it computes itself."""
+    if isinstance(step, Region):
+        return set().union(*map(reads, step.steps))
+    return step.reads if isinstance(step, Group) else set(references((step.args, step.kwargs)))
 
 
 def with_regions(
@@ -179,7 +185,7 @@ def with_regions(
                 break
             first |= needed
         if len(region.steps) > 1 and region.size > LARGE:
-            read = {region.root(n) for step in [*before, *after] for n in _reads(step)}
+            read = {region.root(n) for step in [*before, *after] for n in reads(step)}
             region.find_local(read | {region.root(n) for n in wanted})
             return [*before, region, *with_regions(after, views, values, stored, wanted)]
     return list(steps)
@@ -199,14 +205,14 @@ def _gathered(
     free: dict[int, int] = {}  # the totals of steps that need nothing of the others, and their places
     needed: set[int] = set()
     for place, step in enumerate(steps):
-        reads = {region.root(n) for n in _reads(step)}
-        if reads & (late | region.totals.keys()):
+        roots = {region.root(n) for n in reads(step)}
+        if roots & (late | region.totals.keys()):
             if isinstance(step, Group) and any(rows == region.rows for rows, _ in step.grids):
-                needed |= {free[n] for n in reads if n in free}
+                needed |= {free[n] for n in roots if n in free}
             after.append(step)
             late |= _outputs(step, stored)
             continue
-        depends = bool(reads & region.computed)
+        depends = bool(roots & region.computed)
         known = set(region.totals)
         if place not in first and region.take(step, stored):
             free.update((n, place) for n in region.totals.keys() - known if not depends)
@@ -220,11 +226,3 @@ def _gathered(
 
 def _outputs(step: Group | Instruction, stored: set[int]) -> set[int]:
     return step.outputs & stored if isinstance(step, Group) else {step.output}
-
-
-def _reads(step: Group | Instruction) -> set[int]:
-    """The values from elsewhere that a step reads, views and all."""
-    if not isinstance(step, Group):
-        return set(references((step.args, step.kwargs)))
-    parts = [m.instruction for m in step.members]
-    return {n for i in parts for n in references((i.args, i.kwargs))} - step.outputs

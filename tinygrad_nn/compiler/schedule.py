@@ -179,10 +179,8 @@ def _stored(steps: list[Group | Instruction], views: dict[int, Instruction], wan
     inside: set[int] = set()
     for step in steps:
         if isinstance(step, Group):
-            outputs = step.outputs
-            inside |= outputs
-            for i in (member.instruction for member in step.members):
-                read.update(n for n in references((i.args, i.kwargs)) if n not in outputs)
+            inside |= step.outputs
+            read |= step.reads
         else:
             read.update(references((step.args, step.kwargs)))
     return inside & read

@@ -76,6 +76,11 @@ def draw_plan(plan: Plan, path: str | os.PathLike[str]) -> Path:
     Path
         Of the file.
 
+    Raises
+    ------
+    ValueError
+        The name of the file says that it is another kind of picture.
+
     Examples
     --------
     >>> import tempfile
@@ -88,6 +93,9 @@ def draw_plan(plan: Plan, path: str | os.PathLike[str]) -> Path:
     ...     path.name, path.read_text().startswith("<svg")
     ('plan.svg', True)
     """
+    file = Path(path)
+    if file.suffix.lower() != ".svg":
+        raise ValueError(f"draw: {file.name!r} is no name of an SVG file; let it end in .svg")
     boxes, rows, values = _graph(plan)
     place = arranged({name: box.size for name, box in boxes.items()}, rows, values)
     head = _heading(plan)
@@ -102,7 +110,6 @@ def draw_plan(plan: Plan, path: str | os.PathLike[str]) -> Path:
     for name, box in boxes.items():
         parts += _drawn(box, *place.corners[name])
     size = f"{width + 40:.0f}", f"{place.size[1] + top + 40:.0f}"
-    file = Path(path)
     file.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}" '
         f'viewBox="0 0 {size[0]} {size[1]}">\n<title>{escape(head[0])}</title>\n<style>{STYLE}</style>\n'
