@@ -11,7 +11,7 @@ import pytest
 
 from tinygrad_nn.backend.jit import installed
 from tinygrad_nn.backend.scalar_functions import SCALAR_FUNCTIONS
-from tinygrad_nn.compiler import fusion, kernels, numba_tier, numpy_tier, region_calls, regions, threads, tiers
+from tinygrad_nn.compiler import bundles, fusion, kernels, numba_tier, numpy_tier, region_calls, regions, threads, tiers
 
 __all__ = ["PLAIN_TIERS", "running_on"]
 
@@ -30,10 +30,11 @@ def running_on(tier: str, divided: bool = False) -> Iterator[None]:
     It is `divided` into blocks and over two threads however small it is, or as it is otherwise.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tiers, "FEW", 0)
         for module, names in SMALL.items() if divided else ():
             for name, value in names.items():
                 patch.setattr(module, name, value)
+        if tier in PLAIN_TIERS:
+            patch.setattr(bundles, "installed", lambda: None)
         if tier == "numpy":
             patch.setattr(tiers, "installed", lambda: None)
         elif tier == "interpreted":

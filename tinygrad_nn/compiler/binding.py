@@ -12,7 +12,7 @@ from ..backend.recorder import Instruction
 from .fusion import Level
 from .loops import bind_loop
 
-__all__ = ["COMBINE", "REDUCTIONS", "UFUNCS", "Call", "bind_instruction", "leveled", "product_into", "starting"]
+__all__ = ["COMBINE", "REDUCTIONS", "UFUNCS", "Call", "bind_instruction", "fill", "leveled", "product_into", "starting"]
 
 CLEARED = 64 * 1024  # bytes that are cleared in less time than the way to `numpy.matmul` takes longer
 STARTS = {"sum": 0.0, "max": -np.inf, "min": np.inf}
@@ -80,7 +80,12 @@ def product_into(a: Any, b: Any, out: Any) -> Callable[..., Any]:
 
 def starting(name: str, total: Any) -> Call:
     """What comes before anything is added to a total."""
-    return Call(total.fill, (STARTS[name],))
+    return Call(fill, (total, STARTS[name]))
+
+
+def fill(array: Any, value: float) -> None:
+    """Give all elements the same value."""
+    array.fill(value)
 
 
 def leveled(array: Any, level: Level, grid: tuple[int, int], axes: int) -> tuple[Any, Call | None]:

@@ -11,6 +11,7 @@ import numpy as np
 from ..backend.live import LiveNumber
 from ..backend.recorder import Instruction
 from .binding import Call, bind_instruction, starting
+from .bundles import Bundles
 from .fusion import Group
 from .plan import ALIGNMENT, Plan
 from .program import Gradient, Program, found
@@ -54,6 +55,7 @@ class Executor:
         self.plan = Plan(program)
         self.bound: list[list[Call]] = []
         self.calls: list[Call] = []
+        self.bundles = Bundles()
         self.arrays: dict[int, Any] = {}  # of sources and of computed values, by number
         self.views: dict[int, tuple[Any, list[Call]]] = {}
         self.fills: list[Call] = []  # what has to be copied before the step that is being bound
@@ -188,7 +190,7 @@ class Executor:
         self.fills = []
         for n in self.plan.wanted:  # what is looked at when all steps are done
             self._array(n)
-        self.calls = [*calls, *self.fills]
+        self.calls = self.bundles.joined([*calls, *self.fills])
 
     def _checks(self, place: int) -> list[Call]:
         """The calls that make sure of what a step has computed; -1 stands for what is there before all steps."""

@@ -19,8 +19,10 @@ CACHE_VARIABLE = "TINYGRAD_NN_CACHE_DIR"
 
 
 @cache
-def compiled_kernel(text: str) -> Callable[..., None]:
+def compiled_kernel(text: str, called: tuple[Any, ...] = ()) -> Callable[..., None]:
     """The function of a `Source`, compiled when it is first called with arrays of some dtypes; numba must be there.
+
+    The text may have the names of other such functions, which are `called`.
 
     Nothing is reordered or contracted but the additions of sums. The machine code is kept in a folder that the
     environment variable ``TINYGRAD_NN_CACHE_DIR`` names, else in ``~/.cache/tinygrad_nn/kernels``.
@@ -28,14 +30,17 @@ def compiled_kernel(text: str) -> Callable[..., None]:
     import numba
 
     from ..backend import scalar_functions
+    from . import small_products
 
-    # machine code that is kept refers to what is called from here: it is that of these two files and no others
-    callees = _digest(Path(scalar_functions.__file__).read_text() + Path(__file__).read_text())
+    # machine code that is kept refers to what is called from here: it is that of these files and no others
+    files = [scalar_functions.__file__, small_products.__file__, __file__]
+    callees = _digest("".join(Path(file).read_text() for file in files))
     text = f'"""{__name__} {__version__}, {callees}"""\n{text}'
     name = f"kernel_{_digest(text)}"  # numba tells what it has kept apart by name, too
     text = text.replace("def kernel(", f"def {name}(")
     path = _kept(name, text)
     names = _names(numba) | {f"{name}32": f for name, f in scalar_functions.SCALAR_FUNCTIONS.items()}
+    names |= small_products.functions() | {each.py_func.__name__: each for each in called}
     exec(compile(text, str(path or f"<{name}>"), "exec"), names)  # text that `source` has written from a program
     options = {"error_model": "numpy", "nogil": True}
     made: Callable[..., None] = numba.njit(names[name], cache=path is not None, **options)

@@ -11,11 +11,10 @@ from .numpy_tier import NumpyGroup
 __all__ = ["MOST", "Tiers"]
 
 MOST = 64  # compiled functions of one program: each takes some tenths of a second when it is met for the first time
-FEW = 64  # operations on elements below which calling NumPy once or twice takes no longer than calling a loop
 
 
 class Tiers:
-    """Chooses for each group of a program; where numba is there, loops, unless they are not worth compiling."""
+    """Chooses for each group of a program: loops where numba is there, unless they are too many to be compiled."""
 
     def __init__(self) -> None:
         self.compiled: set[str] = set()  # the sources of the program's loops
@@ -35,8 +34,7 @@ class Tiers:
             The rows and columns; None where the group is free to choose.
         """
         rows, columns = grid or group.grid
-        few = len(group.members) <= 2 and rows * columns <= FEW
-        if installed() is not None and not few:
+        if installed() is not None:
             from .numba_tier import NumbaGroup
 
             made = NumbaGroup(group, (rows, columns), stored, same)
