@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tinygrad_nn.backend import activations, cpu
 from tinygrad_nn.backend.jit import installed
 from tinygrad_nn.backend.updates import BLOCK
+from tinygrad_nn.ops.affine import _slope
 
 
 @pytest.mark.skipif(installed() is None, reason="numba is not installed, or switched off")
@@ -34,3 +37,26 @@ def test_what_the_loops_are_not_for(monkeypatch: pytest.MonkeyPatch) -> None:
     for bias in (np.ones(4), None, np.ones(4, np.float32)):
         y = activations.activated_linear(cpu, x, weight, bias, activation="relu")
         np.testing.assert_array_equal(y, np.full((3, 4), 2.0 if bias is None else 3.0))
+
+
+@pytest.mark.skipif(installed() is None, reason="numba is not installed, or switched off")
+@pytest.mark.parametrize("activation", sorted(activations.ACTIVATIONS))
+def test_the_way_back_in_one_pass(activation: str) -> None:
+    rng = np.random.default_rng(0)
+    g, y = (rng.normal(size=(150, 200)).astype(np.float32) for _ in range(2))
+    y[0, :4], g[1, :4] = [np.inf, -np.inf, np.nan, 0], [np.inf, -np.inf, np.nan, 0]
+    calls = []
+
+    def rule(*arguments: Any) -> Any:
+        calls.append(arguments)
+        return _slope(*arguments)
+
+    with np.errstate(invalid="ignore"):
+        fast = activations.activation_slope(cpu, rule, g, y, activation)
+        assert not calls
+        np.testing.assert_array_equal(fast, _slope(cpu, g, y, activation))
+        others = [(g[:2], y[:2]), (g.T, y.T), (g.astype(np.float64), y)]  # small, not in order, of another dtype
+        for pair in others:
+            slope = activations.activation_slope(cpu, rule, *pair, activation)
+            np.testing.assert_array_equal(slope, _slope(cpu, *pair, activation))
+    assert len(calls) == len(others)

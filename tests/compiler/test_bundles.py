@@ -53,12 +53,12 @@ def test_products(m: int, k: int, n: int, left: bool, right: bool, dtype: Any) -
 def test_kernels_and_what_they_are_added_to() -> None:
     x, y, total = np.arange(5, dtype=np.float32), np.empty(5, np.float32), np.ones(3, np.float32)
     kernel = compiled_kernel(DOUBLING)
-    calls = [Call(fill, (total, -np.inf)), Call(kernel, (5, 1, np.zeros(0), x, y)),
-             Call(kernel, (5, 1, np.zeros(0), y, y))]  # fmt: skip
+    calls = [Call(fill, (total, -np.inf)), Call(kernel, (5, 1, np.zeros(0), x, y))]
+    calls += [Call(kernel, (5, 1, np.zeros(0), y, y))] * FEWEST
     joined = Bundles().joined(calls)
     assert len(joined) == 1
     run(joined)
-    np.testing.assert_array_equal(y, 4 * x)
+    np.testing.assert_array_equal(y, 2 ** (FEWEST + 1) * x)
     np.testing.assert_array_equal(total, np.full(3, -np.inf))
 
 
@@ -68,26 +68,31 @@ def test_what_is_large_or_of_another_kind_stays_as_it_is() -> None:
     one = Call(fill, (small, 1.0))
     for array in (large, other, strided):
         alone = Call(fill, (array, 1.0))
-        calls = [one, one, one, alone, one]
+        calls = [*[one] * FEWEST, alone, one]
         joined = Bundles().joined(calls)
         assert joined[1:] == [alone, one]
         assert joined[0] != one
         run(joined)
         np.testing.assert_array_equal(array, 1)
     add = Call(np.add, (small, small, small))
-    assert Bundles().joined([add, add, add]) == [add, add, add]
+    assert Bundles().joined([add] * FEWEST) == [add] * FEWEST
 
 
 def test_a_bundle_is_made_anew_where_its_calls_are_others() -> None:
-    arrays = [np.zeros(3, np.float32) for _ in range(4)]
-    calls = [Call(fill, (a, 1.0)) for a in arrays[:3]]
+    arrays = [np.zeros(3, np.float32) for _ in range(FEWEST + 1)]
+    calls = [Call(fill, (a, 1.0)) for a in arrays[:FEWEST]]
     bundles = Bundles()
     first = bundles.joined(calls)
     assert bundles.joined(calls)[0] is first[0]
-    again = bundles.joined([*calls[:2], Call(fill, (arrays[3], 1.0))])
+    again = bundles.joined([*calls[:-1], Call(fill, (arrays[-1], 1.0))])
     assert again[0].function is first[0].function  # the same text: nothing is compiled for it
     run(again)
-    np.testing.assert_array_equal([a[0] for a in arrays], [1, 1, 0, 1])
+    np.testing.assert_array_equal([a[0] for a in arrays], [1] * (FEWEST - 1) + [0, 1])
+
+
+def test_other_sizes_are_the_same_machine_code() -> None:
+    joined = [Bundles().joined([Call(fill, (np.zeros(n, np.float32), 1.0))] * FEWEST) for n in (2, 5)]
+    assert joined[0][0].function is joined[1][0].function
 
 
 def test_an_index_out_of_range_is_an_error() -> None:

@@ -25,7 +25,7 @@ from numpy import arange, empty, eye, full, linspace, ones, zeros  # for making 
 from numpy import may_share_memory
 # isort: on
 
-from .activations import activated_linear, relu, sigmoid
+from .activations import activated_linear, activation_slope, relu, sigmoid
 from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
 from .matrices import Matrices
@@ -41,6 +41,7 @@ compute: Callable[..., Any] | None = None  # computes an operation where that is
 rank = 0  # where kinds meet, the higher takes the others in: devices have 0
 kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, by their names
     "activated_linear": activated_linear,
+    "activation_slope": activation_slope,
     "relu": lambda xp, x: relu(x),
     "update": update,
 }

@@ -1,6 +1,7 @@
 """Small calls that follow one another as one function of machine code: each call from Python takes about a microsecond.
 
-Such a function has one argument, a table of the addresses of the arrays. Their shapes and dtypes are in its text.
+Such a function has one argument, a table of the addresses and shapes of the arrays, so that its text is the same for
+all sizes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from .kernels import compiled_kernel
 
 __all__ = ["Bundles"]
 
-FEWEST = 3  # calls that are worth a function of their own
+FEWEST = 6  # calls that are worth a function of their own, which takes a second to be compiled
 SMALL = 16 * 1024  # elements of an array, and multiplications of a product, up to which a call takes some microseconds
 DTYPES = {np.dtype(name): name for name in ("float32", "float64", "int64", "bool_")}
 PRODUCTS = (np.dot, np.matmul)
@@ -71,28 +72,32 @@ def _is_dense(matrix: Any) -> bool:
 
 
 def _bundle(calls: list[Call]) -> Call:
-    arrays: list[Any] = []
+    table: list[int] = []
     places: dict[tuple[Any, ...], str] = {}  # of arrays that are the same memory seen in the same way, their name
     functions: dict[str, Any] = {}
     lines: list[str] = []
 
+    def entry(number: int) -> str:
+        table.append(number)
+        return f"table[{len(table) - 1}]"
+
     def name_of(argument: Any) -> str:
         if not isinstance(argument, np.ndarray):
-            return repr(argument)
+            return entry(argument) if isinstance(argument, int) else repr(argument)
         turned = not argument.flags.c_contiguous
         seen = argument.T if turned else argument
         key = (_address(seen), seen.shape, seen.dtype)
         if key not in places:
-            places[key] = f"a{len(arrays)}"
-            lines.append(f"{places[key]} = carray(pointer(table[{len(arrays)}]), {seen.shape}, {DTYPES[seen.dtype]})")
-            arrays.append(seen)
+            places[key] = f"a{len(places)}"
+            address, shape = entry(key[0]), "".join(f"{entry(n)}, " for n in seen.shape)
+            lines.append(f"{places[key]} = carray(pointer({address}), ({shape}), {DTYPES[seen.dtype]})")
         return f"{places[key]}.T" if turned else places[key]
 
     function: Any
     for function, arguments in calls:
         names = [name_of(a) for a in arguments]
         if function in PRODUCTS:
-            by_rows = arguments[1].flags.c_contiguous
+            by_rows = arguments[1].flags.c_contiguous and arguments[1].shape[1] > 1
             lines.append(f"{'product_by_rows' if by_rows else 'product_by_elements'}({', '.join(names)})")
         elif function is fill:
             lines.append(f"{names[0]}[...] = {names[1]}")
@@ -100,8 +105,7 @@ def _bundle(calls: list[Call]) -> Call:
             functions[function.py_func.__name__] = function
             lines.append(f"{function.py_func.__name__}({', '.join(names)})")
     text = "def kernel(table):\n" + "".join(f"    {line}\n" for line in lines)
-    table = np.array([_address(a) for a in arrays], np.int64)
-    return Call(compiled_kernel(text, tuple(functions.values())), (table,))
+    return Call(compiled_kernel(text, tuple(functions.values())), (np.array(table, np.int64),))
 
 
 def _address(array: Any) -> int:

@@ -3,6 +3,9 @@
 This package is a namespace ``xp`` itself, of tensors: rules that run on it are recorded and can be differentiated.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from ..autograd.op import Op
 from . import (
     activation,
@@ -92,6 +95,8 @@ FAMILIES = (
     exponential, fourier, grids, index, join, like, linalg, loss, norms, reduce, rounding, searching, sets, shape,
     singular, solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
+
+kernels: dict[str, Callable[..., Any]] = {}  # a device has faster forms of whole operations; on tensors there are none
 
 
 def registry() -> dict[str, Op]:

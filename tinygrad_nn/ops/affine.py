@@ -66,6 +66,11 @@ def _slope(xp: Any, g: Any, y: Any, activation: str) -> Any:
     return ACTIVATIONS[activation].rules[0](xp, g, y, None)
 
 
+def _outer_vjp(xp: Any, g: Any, y: Any, x: Any, weight: Any, bias: Any = None, activation: str = "") -> Any:
+    faster = xp.kernels.get("activation_slope")
+    return faster(xp, _slope, g, y, activation) if faster else _slope(xp, g, y, activation)
+
+
 def _activated_jvp(xp: Any, tangents: Any, y: Any, *inputs: Any, activation: str) -> Any:
     return _slope(xp, _linear_jvp(xp, tangents, y, *inputs), y, activation)
 
@@ -76,7 +81,7 @@ def _activated_batch(xp: Any, batched: Any, *inputs: Any, activation: str) -> An
 
 @op(
     *_RULES,
-    outer=vjp(lambda xp, g, y, x, weight, bias=None, activation="": _slope(xp, g, y, activation), reads="y"),
+    outer=vjp(_outer_vjp, reads="y"),
     jvp=_activated_jvp,
     batch=_activated_batch,
 )
