@@ -13,6 +13,7 @@ from .updates import BLOCK
 __all__ = ["ACTIVATIONS", "activated_linear", "activation_slope", "relu", "sigmoid"]
 
 SMALL = 1024  # elements
+LOOPED = 16 * 1024  # bytes from which a loop of machine code is faster than NumPy's functions one after the other
 
 
 def relu(x: Any, out: Any = None) -> Any:
@@ -54,7 +55,7 @@ def activated_linear(xp: Any, x: Any, weight: Any, bias: Any = None, *, activati
     rounding.
     """
     y = xp.matmul(x, weight.mT)
-    if bias is not None and y.nbytes > BLOCK and y.dtype == bias.dtype == np.float32 and installed() is not None:
+    if bias is not None and y.nbytes >= LOOPED and y.dtype == bias.dtype == np.float32 and installed() is not None:
         from .activation_loops import FORWARD  # numba takes a while to load
 
         FORWARD[activation](y.reshape(-1, y.shape[-1]), bias)
@@ -70,7 +71,7 @@ def activation_slope(xp: Any, rule: Callable[..., Any], g: Any, y: Any, activati
     It equals that of the `rule` to the last bit.
     """
     alike = g.dtype == y.dtype == np.float32 and g.shape == y.shape and g.flags.c_contiguous and y.flags.c_contiguous
-    if not alike or y.nbytes <= BLOCK or installed() is None:
+    if not alike or y.nbytes < LOOPED or installed() is None:
         return rule(xp, g, y, activation)
     from .activation_loops import BACKWARD
 
