@@ -126,8 +126,8 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     target : Tensor
         Probabilities of the shape of `input` (0 gives 0), or their logarithms.
     reduction : str
-        ``"mean"`` over all elements, ``"batchmean"`` (the sum divided by the size of the first axis: the divergence
-        itself), ``"sum"``, or ``"none"``.
+        ``"mean"`` over all elements, ``"batchmean"`` (the sum divided by the size of the first axis, if there is one:
+        the divergence itself), ``"sum"``, or ``"none"``.
     log_target : bool
         Whether `target` has logarithms.
 
@@ -158,7 +158,6 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     if log_target:
         losses = ops.exp(target) * (target - input)
     else:
-        possible = ops.greater(target, 0)
-        losses = target * (ops.log(ops.where(possible, target, 1.0)) - input)
+        losses = target * (ops.log(ops.where(ops.equal(target, 0), 1.0, target)) - input)
     loss = reduced(losses, "sum" if batchmean else reduction)
-    return loss / input.shape[0] if batchmean else loss
+    return loss / input.shape[0] if batchmean and input.ndim else loss
