@@ -18,6 +18,9 @@ C = (X + 1j * Y).astype(np.complex64)
 S = np.array([[[2, 1], [1, 3]], [[2, 0], [0, 1]]], np.float32)  # positive definite
 D = np.array([[2, 0], [0, 3]], np.float32)
 
+WINDOWS = {"stride": (1,), "padding": ((1, 0),), "dilation": (2,)}  # over axes of 3 elements, with kernels of 2: two
+K = np.array([[[1, 2], [3, 4]]], np.float32)  # kernels, (O, C, 2)
+
 ERF = np.vectorize(math.erf, otypes=[np.float32])
 
 
@@ -102,6 +105,27 @@ CASES = {
     "einsum": (("ij,kj->ik", X, Y), {}, X @ Y.T),
     "matmul": ((X, Y.T), {}, X @ Y.T),
     "tensordot": ((X, Y), {"axes": ((0,), (0,))}, X.T @ Y),
+    "convolution": (
+        (X[None], K),
+        {**WINDOWS, "groups": 1},
+        np.array([[[2 * X[0, 1] + 4 * X[1, 1], X[0, 0] + 2 * X[0, 2] + 3 * X[1, 0] + 4 * X[1, 2]]]]),
+    ),
+    "convolution_input": (
+        (np.array([[[5, 7]]], np.float32), K),
+        {"shape": (3,), **WINDOWS, "groups": 1},
+        np.array([[[7, 10, 14], [21, 20, 28]]], np.float32),
+    ),
+    "convolution_weight": (
+        (X[None], np.array([[[5, 7]]], np.float32)),
+        {"shape": (2,), **WINDOWS, "groups": 1},
+        np.stack([7 * X[:, 0], 5 * X[:, 1] + 7 * X[:, 2]], 1)[None],
+    ),
+    "unfold": ((X[None],), {"shape": (2,), **WINDOWS}, np.array([[[[0, x[0]], [x[1], x[2]]] for x in X]], np.float32)),
+    "fold": (
+        (np.array([[[[1, 2], [3, 4]]]], np.float32),),
+        {"shape": (3,), **WINDOWS},
+        np.array([[[2, 3, 4]]], np.float32),
+    ),
     "cholesky": ((S,), {}, np.linalg.cholesky(S)),
     "cofactor": ((S,), {}, np.array([[[3, -1], [-1, 2]], [[1, 0], [0, 2]]], np.float32)),
     "det": ((S,), {}, np.array([5, 2], np.float32)),

@@ -26,6 +26,7 @@ from numpy import may_share_memory
 # isort: on
 
 from .activations import activated_linear, activation_slope, relu, sigmoid
+from .convolutions import Convolutions
 from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
 from .matrices import Matrices
@@ -113,6 +114,17 @@ def matmul(x: Any, y: Any) -> Any:
 
 
 # Linear algebra, and Fourier transforms: NumPy loads the modules of both when they are first named.
+# Convolutions.
+
+BLOCK = 256 * 1024  # bytes of windows that are made at a time: they stay in a core's own cache
+
+_convolutions = Convolutions(np, BLOCK)
+fold, unfold = _convolutions.fold, _convolutions.unfold
+convolution, convolution_input, convolution_weight = (
+    _convolutions.convolution, _convolutions.convolution_input, _convolutions.convolution_weight
+)  # fmt: skip
+
+
 
 _matrices = Matrices(np)
 cholesky, cofactor, det, eigvalsh, inv, solve, svdvals = (

@@ -34,6 +34,7 @@ from cupyx.scipy.special import erf as _erf
 from cupyx.scipy.special import erfc as _erfc
 from cupyx.scipy.special import erfinv as _erfinv
 
+from .convolutions import Convolutions
 from .errors import DeviceError
 from .indexing import chooses_once, grid_along, integer_parts
 from .matrices import Matrices
@@ -185,6 +186,17 @@ def astype(x: Any, dtype: Any) -> Any:
 
 def copy(x: Any) -> Any:
     return x.copy()
+
+
+# Convolutions.
+
+BLOCK = 64 * 1024 * 1024  # bytes of windows that are made at a time: enough work for the GPU, and a bounded space
+
+_convolutions = Convolutions(cupy, BLOCK)
+fold, unfold = _convolutions.fold, _convolutions.unfold
+convolution, convolution_input, convolution_weight = (
+    _convolutions.convolution, _convolutions.convolution_input, _convolutions.convolution_weight
+)  # fmt: skip
 
 
 # Linear algebra, and Fourier transforms.

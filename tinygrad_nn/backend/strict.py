@@ -37,8 +37,9 @@ PLAIN = (type(None), int, float, complex, np.generic, str, slice, type(Ellipsis)
 
 # The keyword arguments that mean the same in NumPy and CuPy.
 KEYWORDS = frozenset((
-    "axes", "axis", "constant_values", "decimals", "dtype", "fill_value", "index", "indices", "k", "keepdims", "mode",
-    "n", "norm", "optimize", "pad_width", "repeats", "reps", "shape", "shift", "side", "size", "value",
+    "axes", "axis", "constant_values", "decimals", "dilation", "dtype", "fill_value", "groups", "index", "indices", "k",
+    "keepdims", "mode", "n", "norm", "optimize", "pad_width", "padding", "repeats", "reps", "shape", "shift", "side",
+    "size", "stride", "value",
 ))  # fmt: skip
 
 

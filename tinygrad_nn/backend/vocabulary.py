@@ -24,6 +24,8 @@ INDEXING = "assign_at getitem put_along_axis scatter_add searchsorted take_along
 
 PRODUCTS = "einsum matmul tensordot".split()
 
+CONVOLUTIONS = "convolution convolution_input convolution_weight fold unfold".split()
+
 # What is packed has several parts, see `matrices.Matrices`.
 MATRICES = (
     "cholesky cofactor det eigvalsh inv packed_eig packed_eigh packed_qr packed_slogdet packed_svd solve svdvals"
@@ -33,4 +35,6 @@ FOURIER = "fft ifft irfft rfft".split()
 
 CREATION = "astype copy full_like ones_like zeros_like".split()
 
-VOCABULARY = tuple(ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + PRODUCTS + MATRICES + FOURIER + CREATION)
+VOCABULARY = tuple(
+    ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + PRODUCTS + CONVOLUTIONS + MATRICES + FOURIER + CREATION
+)

@@ -15,6 +15,7 @@ from . import (
     choose,
     compare,
     contraction,
+    convolutions,
     cumulative,
     decompositions,
     eigen,
@@ -50,6 +51,11 @@ from .compare import *
 from .contraction import *
 from .cumulative import *
 from .decompositions import cholesky as cholesky
+from .convolutions import convolution as convolution
+from .convolutions import convolution_input as convolution_input
+from .convolutions import convolution_weight as convolution_weight
+from .convolutions import fold as fold
+from .convolutions import unfold as unfold
 from .decompositions import complement as complement
 from .eigen import eigvalsh as eigvalsh
 from .eigen import packed_eigh as packed_eigh
@@ -91,9 +97,9 @@ __all__ += loss.__all__ + missing.__all__ + quantiles.__all__ + reduce.__all__ +
 __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometric.__all__
 
 FAMILIES = (
-    activation, affine, arithmetic, arrange, choose, compare, contraction, cumulative, decompositions, eigen,
-    exponential, fourier, grids, index, join, like, linalg, loss, norms, reduce, rounding, searching, sets, shape,
-    singular, solving, sorting, special, statistics, trigonometric,
+    activation, affine, arithmetic, arrange, choose, compare, contraction, convolutions, cumulative, decompositions,
+    eigen, exponential, fourier, grids, index, join, like, linalg, loss, norms, reduce,
+    rounding, searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 kernels: dict[str, Callable[..., Any]] = {}  # a device has faster forms of whole operations; on tensors there are none
