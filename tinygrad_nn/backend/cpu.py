@@ -31,6 +31,7 @@ from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
 from .matrices import Matrices
 from .reductions import all, any, max, min, prod, refuse_axes, sum
+from .row_sums import has_loop, sums_of_rows
 from .special import erf
 from .special_cases import complex_expm1, floor_divide
 from .updates import update
@@ -226,6 +227,8 @@ def scatter_add(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
         out = np.zeros(shape, g.dtype)
         np.add.at(out, index, g)
         return out
+    if has_loop(g, index, shape):
+        return sums_of_rows(g, index, shape)
     positions = linear_index(np, index, shape).ravel()
     g = np.ravel(g)
     size = math.prod(shape)

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..backend.cpu import SMALL
 from ..backend.jit import compiled, installed
+from ..backend.row_sums import add_rows, precision
 
 __all__ = ["bind_loop"]
 
@@ -47,20 +48,6 @@ def bind_loop(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
 
 
 # Loops: those with indices return the place of the first one that is out of range, or -1.
-
-
-def _add_rows(index: Any, g: Any, sums: Any) -> int:
-    """Sums of the rows of `g` that have the same index."""
-    sums[:] = 0
-    for k in range(index.size):
-        i = index[k]
-        if i < 0:
-            i += sums.shape[0]
-        if i < 0 or i >= sums.shape[0]:
-            return k
-        for j in range(g.shape[1]):
-            sums[i, j] += g[k, j]
-    return -1
 
 
 def _take_rows(index: Any, x: Any, out: Any) -> int:
@@ -135,9 +122,9 @@ def _scatter_add(out: Any, g: Any, index: Any, shape: tuple[int, ...]) -> Any:
         return None
     rows, width = shape[0], prod(shape[1:])
     total, index, g = out.reshape(rows, width), index.reshape(-1), g.reshape(index.size, width)
-    if _precision(g, out) == out.dtype:
-        return _checked, (compiled(_add_rows), 0, rows, index, g, total)
-    return _summed, (compiled(_add_rows), index, g, np.empty((rows, width), np.float64), total)
+    if precision(g, out.size) == out.dtype:
+        return _checked, (compiled(add_rows), 0, rows, index, g, total)
+    return _summed, (compiled(add_rows), index, g, np.empty((rows, width), np.float64), total)
 
 
 def _put_along_axis(out: Any, g: Any, indices: Any, axis: int, size: int) -> Any:
@@ -145,7 +132,7 @@ def _put_along_axis(out: Any, g: Any, indices: Any, axis: int, size: int) -> Any
         return None
     if axis not in (-1, g.ndim - 1) or not size:
         return None
-    sums = np.empty(size, _precision(g, out))
+    sums = np.empty(size, precision(g, out.size))
     arrays = [_as_rows(a) for a in (indices, g, out)]
     return _checked, (compiled(_add_along), axis % g.ndim, size, *arrays, sums)
 
@@ -207,11 +194,6 @@ def _fits(index: Any, x: Any) -> bool:
 
 def _as_rows(x: Any) -> Any:
     return x.reshape(-1, x.shape[-1]) if x.size else x.reshape(prod(x.shape[:-1]), x.shape[-1])
-
-
-def _precision(g: Any, out: Any) -> Any:
-    """What the function adds in: float64 unless there is little to add, or much of the result remains zero."""
-    return np.dtype(np.float64) if g.size > SMALL and out.size <= 4 * g.size else out.dtype
 
 
 # Calls.

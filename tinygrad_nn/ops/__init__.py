@@ -19,6 +19,7 @@ from . import (
     cumulative,
     decompositions,
     eigen,
+    embedding,
     exponential,
     fourier,
     grids,
@@ -98,8 +99,8 @@ __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometri
 
 FAMILIES = (
     activation, affine, arithmetic, arrange, choose, compare, contraction, convolutions, cumulative, decompositions,
-    eigen, exponential, fourier, grids, index, join, like, linalg, loss, norms, reduce,
-    rounding, searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
+    eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, norms, reduce, rounding, searching,
+    sets, shape, singular, solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 kernels: dict[str, Callable[..., Any]] = {}  # a device has faster forms of whole operations; on tensors there are none

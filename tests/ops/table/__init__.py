@@ -17,6 +17,7 @@ from . import (
     cumulative,
     decompositions,
     eigen,
+    embedding,
     exponential,
     fourier,
     grids,
@@ -50,7 +51,7 @@ TECHNICAL = frozenset(("TopK", "UniqueAll", "UniqueCounts", "UniqueInverse", "br
 
 FAMILIES = (
     activation, affine, arithmetic, arrange, choose, compare, contraction, convolutions, cumulative, decompositions,
-    eigen, exponential, fourier, grids, index, join, like, linalg, loss, matrix_products, missing, norms,
+    eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, matrix_products, missing, norms,
     quantiles, reduce, rounding, searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
