@@ -13,6 +13,8 @@ from tinygrad_nn import nn
 ACTIVATIONS = [
     nn.ReLU(), nn.LeakyReLU(), nn.ELU(), nn.SELU(), nn.GELU(), nn.GELU("tanh"), nn.SiLU(), nn.Mish(), nn.Softplus(),
     nn.Softsign(), nn.Sigmoid(), nn.LogSigmoid(), nn.Tanh(), nn.Hardtanh(), nn.Softmax(1), nn.LogSoftmax(1),
+    nn.CELU(2.0), nn.GLU(0), nn.Hardshrink(), nn.Hardsigmoid(), nn.Hardswish(), nn.ReLU6(), nn.RReLU().eval(),
+    nn.Softmin(1), nn.Softshrink(), nn.Tanhshrink(), nn.Threshold(0.5, 0.1),
 ]  # fmt: skip
 WITH_NUMBERS = [
     nn.MSELoss(), nn.RMSELoss(), nn.L1Loss("sum"), nn.HuberLoss(), nn.SmoothL1Loss(), nn.BCELoss(),

@@ -29,7 +29,7 @@ def exclusion_of(name: str, sample: Any) -> Exclusion | None:
 EXCLUSIONS = (
     Exclusion(
         "PyTorch takes axis 0 and -1 of a tensor without axes; to NumPy, the Array API and us there is no such axis",
-        ("LogSoftmax", "Softmax"),
+        ("LogSoftmax", "Softmax", "Softmin"),
         lambda constructor, forward: forward.args[0].ndim == 0,
     ),
 )

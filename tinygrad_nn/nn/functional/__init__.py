@@ -12,15 +12,14 @@ from .distribution import binary_cross_entropy, binary_cross_entropy_with_logits
 from .dropout import dropout
 from .embedding import embedding
 from .padding import pad
-from .piecewise import hardshrink, hardsigmoid, hardswish, relu6, softshrink, threshold
+from .piecewise import hardshrink, hardsigmoid, hardswish, relu6, rrelu, softshrink, threshold
 from .regression import huber_loss, l1_loss, mse_loss, rmse_loss, smooth_l1_loss
 # isort: on
 
 __all__ = [
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "cosine_similarity", "cross_entropy",
-    "dropout", "elu", "embedding", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
-    "huber_loss", "kl_div", "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "mish", "mse_loss",
-    "nll_loss", "normalize", "pad", "pairwise_distance", "prelu", "relu", "relu6", "rmse_loss", "selu", "sigmoid",
-    "silu", "smooth_l1_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink",
-    "threshold",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "cosine_similarity", "cross_entropy", "dropout",
+    "elu", "embedding", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "huber_loss", "kl_div",
+    "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "mish", "mse_loss", "nll_loss", "normalize", "pad",
+    "pairwise_distance", "prelu", "relu", "relu6", "rmse_loss", "rrelu", "selu", "sigmoid", "silu", "smooth_l1_loss",
+    "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
 ]  # fmt: skip

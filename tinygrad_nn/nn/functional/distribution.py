@@ -17,6 +17,7 @@ _NO_PROBABILITIES = (
     "binary_cross_entropy_with_logits takes any numbers"
 )
 
+
 def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
     """Cross-entropy of Bernoulli distributions given by probabilities.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ... import ops
+from ...backend import Generator
+from ...creation import draw
 from ...tensor import Tensor
 
-__all__ = ["hardshrink", "hardsigmoid", "hardswish", "relu6", "softshrink", "threshold"]
+__all__ = ["hardshrink", "hardsigmoid", "hardswish", "relu6", "rrelu", "softshrink", "threshold"]
 
 
 def relu6(x: Any) -> Tensor:
@@ -167,4 +169,47 @@ def threshold(x: Any, threshold: float, value: float) -> Tensor:
     Tensor([-1., -1.,  2.], dtype=float32)
     """
     y: Tensor = ops.where(ops.less_equal(x, threshold), value, x)
+    return y
+
+
+def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, *,
+          generator: Generator | None = None) -> Tensor:  # fmt: skip
+    """Leaky rectified linear unit with random slopes: `x` where positive, else `x` times one drawn for that element.
+
+    Xu et al. 2015.
+
+    Parameters
+    ----------
+    x : Tensor
+        Any shape.
+    lower, upper : float
+        Between which slopes are drawn, all equally likely.
+    training : bool
+        Otherwise the slope is the mean of the two.
+    generator : Generator or None
+        What draws; None is the default one of the device.
+
+    Returns
+    -------
+    Tensor
+        Shape of `x`.
+
+    Raises
+    ------
+    ValueError
+        The bounds are not in order.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> import tinygrad_nn.nn.functional as F
+    >>> F.rrelu(tg.asarray([-2.0, 3.0]), 0.25, 0.75)
+    Tensor([-1.,  3.], dtype=float32)
+    """
+    if lower > upper:
+        raise ValueError(f"rrelu: lower={lower} must be no more than upper={upper}")
+    if training:
+        y: Tensor = ops.prelu(x, draw(generator, x.device, "uniform", x.shape, lower, upper, x.dtype))
+    else:
+        y = ops.leaky_relu(x, slope=(lower + upper) / 2)
     return y
