@@ -32,6 +32,7 @@ from .indexing import chooses_once, grid_along, linear_index
 from .matrices import Matrices
 from .reductions import all, any, max, min, prod, refuse_axes, sum
 from .row_sums import has_loop, sums_of_rows
+from .softmax import masked_softmax, softmax_slope
 from .special import erf
 from .special_cases import complex_expm1, floor_divide
 from .updates import update
@@ -44,7 +45,9 @@ rank = 0  # where kinds meet, the higher takes the others in: devices have 0
 kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, by their names
     "activated_linear": activated_linear,
     "activation_slope": activation_slope,
+    "masked_softmax": masked_softmax,
     "relu": lambda xp, x: relu(x),
+    "softmax_slope": softmax_slope,
     "update": update,
 }
 

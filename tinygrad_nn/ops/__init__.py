@@ -12,6 +12,7 @@ from . import (
     affine,
     arithmetic,
     arrange,
+    attention,
     choose,
     compare,
     contraction,
@@ -98,9 +99,9 @@ __all__ += loss.__all__ + missing.__all__ + quantiles.__all__ + reduce.__all__ +
 __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometric.__all__
 
 FAMILIES = (
-    activation, affine, arithmetic, arrange, choose, compare, contraction, convolutions, cumulative, decompositions,
-    eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, norms, reduce, rounding, searching,
-    sets, shape, singular, solving, sorting, special, statistics, trigonometric,
+    activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, cumulative,
+    decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, norms, reduce,
+    rounding, searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 kernels: dict[str, Callable[..., Any]] = {}  # a device has faster forms of whole operations; on tensors there are none

@@ -10,6 +10,7 @@ from . import (
     affine,
     arithmetic,
     arrange,
+    attention,
     choose,
     compare,
     contraction,
@@ -50,9 +51,10 @@ __all__ = ["ROWS", "TECHNICAL", "Case", "Row", "distinct"]
 TECHNICAL = frozenset(("TopK", "UniqueAll", "UniqueCounts", "UniqueInverse", "broadcast_shapes", "empty_like"))
 
 FAMILIES = (
-    activation, affine, arithmetic, arrange, choose, compare, contraction, convolutions, cumulative, decompositions,
-    eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, matrix_products, missing, norms,
-    quantiles, reduce, rounding, searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
+    activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, cumulative,
+    decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, matrix_products,
+    missing, norms, quantiles, reduce, rounding, searching, sets, shape, singular, solving, sorting, special,
+    statistics, trigonometric,
 )  # fmt: skip
 
 ROWS = [row for family in FAMILIES for row in family.rows()]
