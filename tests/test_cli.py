@@ -15,6 +15,7 @@ from tinygrad_nn import cli, train
 from tinygrad_nn.cli import main
 from tinygrad_nn.data import load_digits
 from tinygrad_nn.data.mnist import ENVIRONMENT_VARIABLE
+from tinygrad_nn.interop import load_file
 from tinygrad_nn.train import History, read_checkpoint
 
 CHECKPOINT, HISTORY, CURVE = cli.FILES
@@ -323,6 +324,37 @@ class TestPredict:
         assert "required: INPUT" in fails(capsys, "predict", "--checkpoint", checkpoint, code=2)
 
 
+class TestConvert:
+    @pytest.fixture
+    def checkpoint_of_torch(self):
+        torch = pytest.importorskip("torch")
+        layer = torch.nn.Linear(2, 3)
+        torch.save(layer.state_dict(), "layer.pt")
+        torch.save({"model": layer.state_dict(), "epoch": 3}, "checkpoint.pt")
+        return {name: x.numpy() for name, x in layer.state_dict().items()}
+
+    def test_a_state(self, capsys, checkpoint_of_torch):
+        code, out, err = run(capsys, "convert", "layer.pt", "layer.safetensors")
+        assert (code, out, err) == (0, "wrote 2 tensors to layer.safetensors\n", "")
+        found = load_file("layer.safetensors")
+        for name, x in checkpoint_of_torch.items():
+            np.testing.assert_array_equal(found[name].numpy(), x)
+
+    def test_a_part(self, capsys, checkpoint_of_torch):
+        line = fails(capsys, "convert", "checkpoint.pt", "x.safetensors")
+        assert "checkpoint.pt is no dict of tensors; --part may be one of model, epoch" in line
+        line = fails(capsys, "convert", "checkpoint.pt", "x.safetensors", "--part", "epoch")
+        assert "'epoch' in checkpoint.pt is no dict of tensors" in line
+        assert run(capsys, "convert", "checkpoint.pt", "x.safetensors", "--part", "model")[0] == 0
+        assert load_file("x.safetensors").keys() == {"weight", "bias"}
+
+    def test_what_cannot_be_converted(self, capsys):
+        Path("x.pt").write_bytes(b"something else")
+        assert "not a file of torch.save" in fails(capsys, "convert", "x.pt", "x.safetensors")
+        assert "none.pt: no such file" in fails(capsys, "convert", "none.pt", "x.safetensors")
+        assert os.listdir() == ["x.pt"]
+
+
 def test_info(capsys):
     code, out, err = run(capsys, "info")
     assert (code, err) == (0, "")
@@ -335,7 +367,7 @@ def test_no_command(capsys):
     assert "required: COMMAND" in fails(capsys, code=2)
 
 
-@pytest.mark.parametrize("args", [[], ["train"], ["evaluate"], ["predict"], ["info"]])
+@pytest.mark.parametrize("args", [[], ["train"], ["evaluate"], ["predict"], ["convert"], ["info"]])
 def test_help(capsys, args):
     with pytest.raises(SystemExit) as stop:
         main([*args, "--help"])

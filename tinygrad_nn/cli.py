@@ -1,4 +1,4 @@
-"""The command line: train a classifier of digits, evaluate it, let it read images, and show what is installed."""
+"""The command line: train a classifier of digits, evaluate it, let it read images; convert weights; show versions."""
 
 from __future__ import annotations
 
@@ -139,6 +139,12 @@ def make_parser() -> argparse.ArgumentParser:
                          help="image (.png, .jpg ...; .pgm), or array of one or several images (.npy)")  # fmt: skip
     predict.add_argument("--top", type=_number(int, 1), default=3, metavar="K", help="show the K most probable classes")
     predict.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 ...")
+
+    convert = command("convert", run_convert, "write the tensors of a PyTorch file as safetensors, running no code")
+    convert.add_argument("source", type=Path, metavar="FILE.pt", help="what torch.save wrote: a dict of tensors")
+    convert.add_argument("target", type=Path, metavar="FILE.safetensors", help="where to write them, by their names")
+    convert.add_argument("--part", metavar="NAME", default=argparse.SUPPRESS,
+                         help="take the dict of this name within the file's, such as state_dict")  # fmt: skip
 
     command("info", run_info, "show versions, devices, BLAS and threads")
     return parser
@@ -317,6 +323,22 @@ def run_predict(args: argparse.Namespace) -> None:
         print(f"{name}: {best[0]}  ({', '.join(f'{k}: {100 * row[k]:.2f} %' for k in best)})")
 
 
+def run_convert(args: argparse.Namespace) -> None:
+    """Write the tensors of a dict; say what else it holds, which safetensors cannot."""
+    from .interop import load_torch, save_file
+    from .tensor import Tensor
+
+    found, where = load_torch(args.source), str(args.source)
+    if hasattr(args, "part"):
+        found, where = _items(found).get(args.part), f"{args.part!r} in {where}"
+    tensors = {key: value for key, value in _items(found).items() if isinstance(value, Tensor)}
+    others = ", ".join(str(key) for key in _items(found) if key not in tensors)
+    if not tensors:
+        raise CommandError(f"{where} is no dict of tensors" + (f"; --part may be one of {others}" if others else ""))
+    save_file(tensors, args.target)
+    print(f"wrote {len(tensors)} tensors to {args.target}" + (f"; left out, as no tensors: {others}" if others else ""))
+
+
 def run_info(args: argparse.Namespace) -> None:
     """Print what may matter for speed, and for a report of a fault."""
     from .info import environment
@@ -325,6 +347,10 @@ def run_info(args: argparse.Namespace) -> None:
 
 
 # Parts of commands
+
+
+def _items(found: Any) -> dict[Any, Any]:
+    return found if isinstance(found, dict) else {}
 
 
 def _device(name: str) -> str:
