@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +21,14 @@ def torch() -> ModuleType:
     module = pytest.importorskip("torch", reason="PyTorch, the oracle, is not installed")
     assert isinstance(module, ModuleType)
     return module
+
+
+@pytest.fixture
+def double(torch: ModuleType) -> Iterator[None]:
+    """PyTorch keeps the numbers of a step in its default dtype: let that be float64."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
 
 
 def problem() -> list[tuple[Any, Any, Any]]:

@@ -15,6 +15,14 @@ KINDS = {
     "adamw": lambda params: optim.AdamW(params, lr=0.1),
     "rmsprop": lambda params: optim.RMSprop(params, lr=0.1, momentum=0.5, centered=True),
     "adagrad": lambda params: optim.Adagrad(params, lr=0.1, lr_decay=0.1),
+    "adadelta": lambda params: optim.Adadelta(params, eps=1e-2),
+    "adamax": lambda params: optim.Adamax(params, lr=0.1, weight_decay=0.1),
+    "asgd": lambda params: optim.ASGD(params, lr=0.1, lambd=0.1, t0=1),
+    "lamb": lambda params: optim.LAMB(params, lr=0.1, weight_decay=0.1),
+    "lion": lambda params: optim.Lion(params, lr=0.1, weight_decay=0.1),
+    "nadam": lambda params: optim.NAdam(params, lr=0.1, weight_decay=0.1, decoupled_weight_decay=True),
+    "radam": lambda params: optim.RAdam(params, lr=0.1, betas=(0.5, 0.9), weight_decay=0.1),
+    "rprop": lambda params: optim.Rprop(params, lr=0.1),
 }
 
 
@@ -214,6 +222,22 @@ def test_moments_are_state_of_a_recorded_program(device: str) -> None:
         np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-14)
 
 
+@pytest.mark.filterwarnings("error::tinygrad_nn.CompileWarning")
+def test_compiled_steps_are_the_same(kind: Any, device: str) -> None:
+    compiled, eager = made(device), made(device)
+    optimizer, other = kind(compiled), kind(eager)
+    step = tg.compile(lambda: train(optimizer, compiled, 1))
+    for i in range(8):
+        for each in (optimizer, other):
+            each.param_groups[0]["lr"] = 0.1 / (i + 1)
+        step()
+        train(other, eager, 1)
+    for p, q in zip(compiled, eager):
+        np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-12)
+        assert optimizer.state[p]["step"] == 8
+    assert len(step.programs) <= 2  # RAdam begins with another rule
+
+
 # Saving
 
 
@@ -252,9 +276,17 @@ def test_hyper_parameters_are_loaded(device: str) -> None:
         ("AdamW", {"lr": 0.1}),
         ("RMSprop", {"lr": 0.1, "centered": True, "momentum": 0.9}),
         ("Adagrad", {"lr": 0.1}),
+        ("Adadelta", {"lr": 0.1}),
+        ("Adamax", {"lr": 0.1}),
+        ("ASGD", {"lr": 0.1, "t0": 1}),
+        ("NAdam", {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+        ("RAdam", {"lr": 0.1}),
+        ("Rprop", {"lr": 0.1}),
     ],
 )
-def test_pytorch_states_are_loaded(name: str, settings: dict[str, Any], torch: ModuleType, device: str) -> None:
+def test_pytorch_states_are_loaded(
+    name: str, settings: dict[str, Any], torch: ModuleType, double: None, device: str
+) -> None:
     ours = made(device)
     theirs = [torch.tensor(v, requires_grad=True) for v in values(ours)]
     oracle = getattr(torch.optim, name)(theirs, **settings)

@@ -1,19 +1,30 @@
 """Optimizers, learning-rate schedulers and gradient clipping."""
 
+from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
+from .adamax import Adamax
+from .asgd import ASGD
 from .clip import clip_grad_norm_, clip_grad_value_
 from .decays import CosineAnnealingLR, ExponentialDecayLR, ExponentialLR, InverseTimeLR, LinearLR
+from .lamb import LAMB
+from .lbfgs import LBFGS
+from .lion import Lion
+from .muon import Muon
+from .nadam import NAdam
 from .one_cycle import OneCycleLR
 from .optimizer import Optimizer
 from .plateau import ReduceLROnPlateau
+from .radam import RAdam
 from .rmsprop import RMSprop
+from .rprop import Rprop
 from .schedulers import LambdaLR, LRScheduler, MultiStepLR, Scheduler, StepLR
 from .sequential import SequentialLR
 from .sgd import SGD
 
 __all__ = [
-    "SGD", "Adagrad", "Adam", "AdamW", "CosineAnnealingLR", "ExponentialDecayLR", "ExponentialLR", "InverseTimeLR",
-    "LRScheduler", "LambdaLR", "LinearLR", "MultiStepLR", "OneCycleLR", "Optimizer", "RMSprop", "ReduceLROnPlateau",
+    "ASGD", "LAMB", "LBFGS", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "CosineAnnealingLR",
+    "ExponentialDecayLR", "ExponentialLR", "InverseTimeLR", "LRScheduler", "LambdaLR", "LinearLR", "Lion",
+    "MultiStepLR", "Muon", "NAdam", "OneCycleLR", "Optimizer", "RAdam", "RMSprop", "ReduceLROnPlateau", "Rprop",
     "Scheduler", "SequentialLR", "StepLR", "clip_grad_norm_", "clip_grad_value_",
 ]  # fmt: skip

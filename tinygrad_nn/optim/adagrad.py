@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .optimizer import Optimizer, Parameters, require
+from .rules import penalized
 
 __all__ = ["Adagrad"]
 
@@ -12,10 +13,7 @@ __all__ = ["Adagrad"]
 def adagrad(xp: Any, p: Any, g: Any, total: Any, *, lr: float, eps: float, weight_decay: float,
             maximize: bool) -> None:  # fmt: skip
     """One update of `p`."""
-    if maximize:
-        g = -g
-    if weight_decay:
-        g = g + weight_decay * p
+    g = penalized(p, g, weight_decay, maximize)
     total += g * g
     d = xp.sqrt(total)
     d += eps

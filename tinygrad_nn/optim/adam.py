@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any, ClassVar
 
-from .optimizer import Optimizer, Parameters, require
+from .optimizer import Optimizer, Parameters, require, require_betas
+from .rules import follow, follow_square, penalized
 
 __all__ = ["Adam", "AdamW"]
 
@@ -14,19 +15,11 @@ def adam(xp: Any, p: Any, g: Any, mean: Any, square: Any, largest: Any = None, *
          square_gain: float, step_size: float, eps: float, weight_decay: float, shrink: float | None,
          maximize: bool) -> None:  # fmt: skip
     """One update of `p`; `step_size` and `eps` are such that they undo the bias of moments that begin at zero."""
-    if maximize:
-        g = -g
     if shrink is not None:
         p *= shrink
-    if weight_decay:
-        g = g + weight_decay * p
-    d = g - mean
-    d *= mean_gain
-    mean += d  # mean_decay * mean + mean_gain * g
-    square *= square_decay
-    d = g * g
-    d *= square_gain
-    square += d
+    g = penalized(p, g, weight_decay, maximize)
+    follow(mean, g, mean_gain)
+    follow_square(square, g, square_decay, square_gain)
     if largest is not None:
         largest[...] = xp.maximum(largest, square)
         square = largest
@@ -75,10 +68,7 @@ class _Adam(Optimizer):
 
     def _check(self, group: dict[str, Any]) -> None:
         super()._check(group)
-        if not isinstance(group["betas"], (tuple, list)) or len(group["betas"]) != 2:
-            raise TypeError(f"betas must be a pair of numbers, not {group['betas']!r}")
-        for n, beta in enumerate(group["betas"]):
-            require(f"betas[{n}]", beta, 0, 1)
+        require_betas(group)
         require("eps", group["eps"], 0)
         require("weight_decay", group["weight_decay"], 0)
 

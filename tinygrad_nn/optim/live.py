@@ -19,7 +19,7 @@ class LiveGroup(Live):
         self.place = next(i for i, each in enumerate(optimizer.param_groups) if each is group)
         self.count = len(optimizer.param_groups)
         self.params = [*map(id, group["params"])]
-        self.moments = optimizer._moments(group)
+        self.moments = [*optimizer._moments(group)]
         self.updates: list[_LiveUpdate] = []
 
     def update(self, params: list[Any], step: int, start: int) -> LiveSettings:
@@ -34,9 +34,9 @@ class LiveGroup(Live):
             return f"{self.optimizer._name} has other groups of parameters"
         if [*map(id, self.group["params"])] != self.params:
             return f"{self.optimizer._name} has other parameters in group {self.place}"
-        moments = self.optimizer._moments(self.group)
+        moments = [*self.optimizer._moments(self.group)]
         if moments != self.moments:
-            return f"{self.optimizer._name} keeps {[*moments]} of each parameter, and kept {[*self.moments]}"
+            return f"{self.optimizer._name} keeps {moments} of each parameter, and kept {self.moments}"
         for update in self.updates:
             difference = update.difference()
             if difference:

@@ -15,7 +15,7 @@ from ..backend import NAMESPACES
 from ..tensor import Tensor
 from .live import LiveGroup
 
-__all__ = ["Optimizer", "Parameters", "require"]
+__all__ = ["Optimizer", "Parameters", "require", "require_betas"]
 
 Parameters = Iterable[Tensor] | Iterable[dict[str, Any]]
 
@@ -27,9 +27,10 @@ SCHEDULER_KEYS = frozenset(("initial_lr",))  # what a learning-rate scheduler le
 class Optimizer(ABC):
     """The base of all optimizers; derive from it to write one.
 
-    A derived class states its update `rule`, an elementwise function over arrays and their namespace ``xp`` that
-    writes in place, and three things about it: the moments it keeps for each parameter, the numbers it takes, and which
-    values of them are allowed. This class does the rest: groups, saving, and running the rule on every kind of array.
+    A derived class states its update `rule`, a function over arrays and their namespace ``xp`` that writes in place
+    (and whether it is `elementwise`), and three things about it: the moments it keeps for each parameter, the numbers
+    it takes, and which values of them are allowed. This class does the rest: groups, saving, and running the rule on
+    every kind of array.
 
     Parameters
     ----------
@@ -72,6 +73,9 @@ class Optimizer(ABC):
     loop: ClassVar[Callable[..., None] | None] = None
     """``loop(p, g, *moments, **settings)``: the same for flat arrays, one element after the other, for a compiler."""
 
+    elementwise: ClassVar[bool] = True
+    """Whether the rule does the same to each element, so that parts of arrays may be given to it one by one."""
+
     def __init__(self, params: Parameters, defaults: Mapping[str, Any]) -> None:
         self.defaults = dict(defaults)
         self.param_groups: list[dict[str, Any]] = []
@@ -99,6 +103,10 @@ class Optimizer(ABC):
 
     def _moments(self, group: dict[str, Any]) -> dict[str, float]:
         """The moments that the rule keeps of a parameter in `group`, in its order, and what each starts from."""
+        return {}
+
+    def _derived(self, group: dict[str, Any], step: int) -> dict[str, float]:
+        """What PyTorch keeps of a parameter in `group` that follows from its number of steps: saved for others."""
         return {}
 
     def _check(self, group: dict[str, Any]) -> None:
@@ -244,7 +252,7 @@ class Optimizer(ABC):
             if recorder is not None:
                 self._record(recorder, group, step, operands)
                 return
-            run = xp.kernels.get("update") or update
+            run = (xp.kernels.get("update") if self.elementwise else None) or update
             run(xp, self.rule, operands, self._settings(group, step), self.loop)
 
     def _record(self, recorder: Any, group: dict[str, Any], step: int, operands: list[list[Any]]) -> None:
@@ -302,18 +310,21 @@ class Optimizer(ABC):
             with the parameters numbered through all groups. The tensors are the moments themselves, not copies.
         """
         numbers = {p: n for n, p in enumerate(self._parameters())}
-        state: dict[int, Any] = {}
-        for group in self.param_groups:
-            names = ("step", *self._moments(group))
-            state |= {
-                numbers[p]: {name: self.state[p][name] for name in names if name in self.state[p]}
+        return {
+            "state": {
+                numbers[p]: self._saved_state(p, group)
+                for group in self.param_groups
                 for p in group["params"]
                 if p in self.state
-            }
-        return {
-            "state": state,
+            },
             "param_groups": [{**group, "params": [numbers[p] for p in group["params"]]} for group in self.param_groups],
         }
+
+    def _saved_state(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
+        """What is saved of a parameter in `group`."""
+        state = self.state[p]
+        saved = {name: state[name] for name in ("step", *self._moments(group)) if name in state}
+        return saved | self._derived(group, state["step"])
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from a saved state: of this optimizer, or of PyTorch's of the same name.
@@ -356,14 +367,15 @@ class Optimizer(ABC):
                 f"{self._name}: parameter group {place} was saved with {len(saved['params'])} parameters, "
                 f"it has {len(group['params'])}"
             )
+        foreign = FOREIGN_KEYS - self.defaults.keys()
         missing = sorted(self.defaults.keys() - saved.keys())
-        unknown = sorted(saved.keys() - group.keys() - FOREIGN_KEYS - SCHEDULER_KEYS)
+        unknown = sorted(saved.keys() - group.keys() - foreign - SCHEDULER_KEYS)
         if missing or unknown:
             raise ValueError(
                 f"{self._name}: the saved parameter group {place} lacks {missing} and has the unknown {unknown}; "
                 "was it saved by another optimizer?"
             )
-        loaded = {key: value for key, value in saved.items() if key not in FOREIGN_KEYS} | {"params": group["params"]}
+        loaded = {key: value for key, value in saved.items() if key not in foreign} | {"params": group["params"]}
         self._check(loaded)
         return loaded
 
@@ -372,7 +384,8 @@ class Optimizer(ABC):
         if not saved:
             return {}
         wanted = self._moments(group)
-        missing, unknown = sorted(wanted.keys() - saved.keys()), sorted(saved.keys() - wanted.keys() - {"step"})
+        known = wanted.keys() | self._derived(group, 1).keys() | {"step"}
+        missing, unknown = sorted(wanted.keys() - saved.keys()), sorted(saved.keys() - known)
         if missing or unknown:
             raise ValueError(
                 f"{self._name}: the saved state of parameter {n} lacks {missing} and has the unknown {unknown}"
@@ -418,3 +431,12 @@ def require(name: str, value: Any, low: float, high: float = float("inf")) -> No
     if not low <= float(value) < high:
         wanted = f"at least {low}" if high == float("inf") else f"in [{low}, {high})"
         raise ValueError(f"{name} must be {wanted}, not {value!r}")
+
+
+def require_betas(group: Mapping[str, Any]) -> None:
+    """Raise where the ``"betas"`` of a group are not two numbers in [0, 1)."""
+    betas = group["betas"]
+    if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+        raise TypeError(f"betas must be a pair of numbers, not {betas!r}")
+    for n, beta in enumerate(betas):
+        require(f"betas[{n}]", beta, 0, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .optimizer import Optimizer, Parameters, require
+from .rules import follow, follow_square, penalized
 
 __all__ = ["RMSprop"]
 
@@ -12,19 +13,11 @@ __all__ = ["RMSprop"]
 def rmsprop(xp: Any, p: Any, g: Any, square: Any, *more: Any, lr: float, decay: float, gain: float, eps: float,
             momentum: float, weight_decay: float, centered: bool, maximize: bool) -> None:  # fmt: skip
     """One update of `p`; `more` is the mean gradient where `centered`, then the velocity where there is a momentum."""
-    if maximize:
-        g = -g
-    if weight_decay:
-        g = g + weight_decay * p
-    square *= decay
-    d = g * g
-    d *= gain
-    square += d
+    g = penalized(p, g, weight_decay, maximize)
+    follow_square(square, g, decay, gain)
     if centered:
         mean = more[0]
-        d = g - mean
-        d *= gain
-        mean += d
+        follow(mean, g, gain)
         d = square - mean * mean
         d = xp.sqrt(xp.maximum(d, 0))  # rounding may leave a variance below 0
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .optimizer import Optimizer, Parameters, require
+from .rules import penalized
 
 __all__ = ["SGD"]
 
@@ -12,10 +13,7 @@ __all__ = ["SGD"]
 def sgd(xp: Any, p: Any, g: Any, velocity: Any = None, *, lr: float, momentum: float, gain: float | None,
         weight_decay: float, nesterov: bool, maximize: bool) -> None:  # fmt: skip
     """One update of `p`; `gain` is the weight of the gradient in the velocity, None for 1."""
-    if maximize:
-        g = -g
-    if weight_decay:
-        g = g + weight_decay * p
+    g = penalized(p, g, weight_decay, maximize)
     if velocity is not None:
         velocity *= momentum
         velocity += g if gain is None else gain * g
