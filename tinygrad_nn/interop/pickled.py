@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Call", "Name", "Persistent", "describe"]
+__all__ = ["Call", "Name", "Persistent", "describe", "is_key"]
 
 LARGEST = 1 << 25  # bytes of a pickle; each may make an object, of some 60 bytes
 SCALARS = (str, int, float, bool, type(None))
@@ -194,10 +194,18 @@ class _Machine:
             target.add(value)
 
 
+def is_key(value: Any) -> bool:
+    """Whether a dict or set may be given this as a key.
+
+    Others can be made so that hashing one takes exponential time (tuples in tuples), or so that all have the same
+    hash, which makes a dict quadratic (longer integers, tuples of integers).
+    """
+    return isinstance(value, SCALARS) and not (isinstance(value, int) and value.bit_length() > 64)
+
+
 def _check_key(key: Any) -> None:
-    """Refuse what is no plain key: the hash of tuples in tuples may take exponential time."""
-    if not all(isinstance(part, SCALARS) for part in (key if isinstance(key, tuple) else (key,))):
-        raise ValueError(f"it has a {type(key).__name__} as key; wanted are texts, numbers and tuples of these")
+    if not is_key(key):
+        raise ValueError(f"it has a {type(key).__name__} as key; wanted are texts and numbers of at most 64 bits")
 
 
 # The words, by their opcodes. A lambda takes the machine.

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from .. import backend
 from ..creation import asarray
 from ..tensor import Tensor
-from .pickled import SCALARS, Call, Name, Persistent, describe
+from .pickled import SCALARS, Call, Name, Persistent, describe, is_key
 from .torch_archive import TorchArchive
 
 __all__ = ["TorchFileError", "load_torch"]
@@ -178,7 +178,7 @@ class _Builder:
                 return OrderedDict((key, self.build(value, depth)) for key, value in part.items)
             case Call("torch.Size", (tuple(sizes),), [], None):
                 return _sizes(sizes)
-            case Call("builtins.set" | "__builtin__.set", (list(values),), [], None) if _are(SCALARS, values):
+            case Call("builtins.set" | "__builtin__.set", (list(values),), [], None) if all(map(is_key, values)):
                 return set(values)
             case Call("torch._utils._rebuild_parameter", (Call(name) as data, bool(), _), [], None) if "tensor" in name:
                 return self.build(data, depth)
@@ -235,12 +235,8 @@ class _Builder:
         return found.astype(dtype, order="C")
 
 
-def _are(kinds: tuple[type, ...], values: Any) -> bool:
-    return all(isinstance(value, kinds) for value in values)
-
-
 def _sizes(values: Any) -> tuple[int, ...]:
-    if not (isinstance(values, tuple) and _are((int,), values) and all(0 <= value < 1 << 62 for value in values)):
+    if not (isinstance(values, tuple) and all(isinstance(value, int) and 0 <= value < 1 << 62 for value in values)):
         raise ValueError("it holds a tensor whose shape, strides or offset are not sizes")
     if len(values) > MOST_AXES:
         raise ValueError(f"it holds a tensor of {len(values)} axes; the most are {MOST_AXES}")
