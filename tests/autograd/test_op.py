@@ -65,6 +65,20 @@ def test_it_keeps_only_what_rules_of_needed_inputs_read() -> None:
     assert tg.ops.add.plan(0b111) == (False, ())
 
 
+def test_of_several_outputs_it_keeps_those_that_rules_read(device: str) -> None:
+    @op(vjp(lambda xp, g, y, x: g[0] * y[1], reads="y.1"))
+    def scaled(xp: Any, x: Any) -> Any:
+        return x * 3, xp.full_like(x, 3), x * 0
+
+    assert scaled.plan(0b11) == ((1,), ())
+    x = tg.ones(2, device=device, requires_grad=True)
+    y = scaled(x)[0]
+    kept = y.node.node.saved[0]
+    assert [part is None for part in kept] == [True, False, True]
+    y.sum().backward()
+    assert x.grad.tolist() == [3, 3]
+
+
 def test_a_gradient_of_a_wrong_shape_is_refused(device: str) -> None:
     @op(vjp(lambda xp, g, y, a: xp.sum(g, axis=0)))
     def twice(xp: Any, a: Any) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tinygrad_nn as tg
+from tinygrad_nn import nn
 
 Agree = Callable[..., None]
 
@@ -55,5 +56,43 @@ def agree(torch: Any, device: str) -> Agree:
             ours_second = np.zeros(x.shape) if x.grad is None else x.grad.numpy()
             theirs_second = np.zeros(x.shape) if g is None else g.numpy(force=True)
             np.testing.assert_allclose(ours_second, theirs_second, rtol=1e-8, atol=1e-9)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def same_as_torch(torch: Any, device: str) -> Callable[..., None]:
+    """Compare a layer with PyTorch's of that name: the names and values of its state, outputs and all gradients.
+
+    In each round of training and of evaluation both get the same inputs; the state after it must agree, too.
+    """
+
+    def check(name: str, arguments: Any, options: Any, shapes: Any, rounds: int = 1) -> None:
+        draw = np.random.default_rng(0)
+        theirs = getattr(torch.nn, name)(*arguments, **options).double()
+        ours = getattr(nn, name)(*arguments, **options).to(device).to(tg.float64)
+        for value in theirs.state_dict().values():
+            if value.is_floating_point():
+                value.copy_(torch.tensor(draw.uniform(0.5, 2, value.shape)))
+        ours.load_state_dict({key: value.numpy() for key, value in theirs.state_dict().items()})
+        assert list(ours.state_dict()) == list(theirs.state_dict())
+        for training in (True, False):
+            ours.train(training), theirs.train(training)
+            for _ in range(rounds):
+                arrays = [draw.normal(1, 2, shape) for shape in shapes]
+                xs = [tg.asarray(a, device=device, requires_grad=True) for a in arrays]
+                ts = [torch.tensor(a, requires_grad=True) for a in arrays]
+                ours.zero_grad(), theirs.zero_grad()
+                y, t = ours(*xs), theirs(*ts)
+                assert y.shape == tuple(t.shape)
+                g = draw.normal(size=y.shape)
+                y.backward(tg.asarray(g, device=device)), t.backward(torch.tensor(g))
+                pairs = [(y, t), *((x.grad, t.grad) for x, t in zip(xs, ts))]
+                pairs += [(p.grad, q.grad) for p, q in zip(ours.parameters(), theirs.parameters())]
+                pairs += [(value, theirs.state_dict()[key]) for key, value in ours.state_dict().items()]
+                for found, wanted in pairs:
+                    np.testing.assert_allclose(
+                        found.detach().numpy(), wanted.detach().numpy(), rtol=1e-9, atol=1e-11
+                    )
 
     return check

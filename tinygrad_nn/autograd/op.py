@@ -32,9 +32,9 @@ class Vjp:
     """A rule ``rule(xp, g, y, *inputs, **attributes)`` and the names of what it reads.
 
     ``g`` is the gradient of the output ``y``. The rule gets every input in its place, but only those named in
-    ``reads`` (by the parameter names of the forward, or ``y``) with their values: an input that no rule of a node
-    reads is represented by an object with its ``shape`` and ``dtype`` where it needs a gradient, else by None, so its
-    memory can be freed.
+    ``reads`` (by the parameter names of the forward, ``y``, or ``y.1`` for one of several outputs) with their values:
+    an input that no rule of a node reads is represented by an object with its ``shape`` and ``dtype`` where it needs a
+    gradient, else by None, so its memory can be freed.
     """
 
     __slots__ = ("reads", "rule")
@@ -165,7 +165,7 @@ class Op:
         self._inputs = code.co_varnames[1 : code.co_argcount]
         if code.co_flags & 0x04:  # the forward takes *arrays
             self._inputs += (code.co_varnames[code.co_argcount + code.co_kwonlyargcount],)
-        self.plans: dict[int, tuple[bool, tuple[int, ...]]] = {}
+        self.plans: dict[int, tuple[bool | tuple[int, ...], tuple[int, ...]]] = {}
         if isinstance(rules, _Each):
             self.rules: Any = rules
             self._reads: Any = rules.vjp.reads
@@ -173,8 +173,8 @@ class Op:
             self.rules = tuple(r and r.rule for r in rules)
             self._reads = tuple(r and (r.reads | outer.reads if outer else r.reads) for r in rules)
         stated = (self._reads,) if isinstance(self._reads, frozenset) else self._reads
-        unknown = frozenset[str]().union(*(reads or () for reads in stated)) - set(self._inputs) - {"y"}
-        if unknown:
+        named = frozenset[str]().union(*(reads or () for reads in stated)) - set(self._inputs) - {"y"}
+        if unknown := [name for name in named if not name.startswith("y.")]:
             raise TypeError(f"op {self.name}: a rule reads {sorted(unknown)}, which its forward does not take")
 
     def __call__(self, *inputs: Any, **attributes: Any) -> Any:
@@ -183,8 +183,10 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.name}{self.__signature__}>"
 
-    def plan(self, needs: int) -> tuple[bool, tuple[int, ...]]:
-        """What a node must keep: whether the output, and which inputs; it is kept in `plans`.
+    def plan(self, needs: int) -> tuple[bool | tuple[int, ...], tuple[int, ...]]:
+        """What a node must keep: whether the output (of several, which of them), and which inputs.
+
+        It is kept in `plans`.
 
         Parameters
         ----------
@@ -194,14 +196,15 @@ class Op:
         plan = self.plans[needs] = self._make_plan([bit == "1" for bit in f"{needs:b}"[1:]])
         return plan
 
-    def _make_plan(self, needs: list[bool]) -> tuple[bool, tuple[int, ...]]:
+    def _make_plan(self, needs: list[bool]) -> tuple[bool | tuple[int, ...], tuple[int, ...]]:
         if isinstance(self._reads, frozenset):
             reads = self._reads
         else:
             # inputs beyond the rules (index arrays) never need a gradient
             reads = frozenset().union(*(r for r, needed in zip(self._reads, needs) if needed and r))
         last = len(self._inputs) - 1
-        return "y" in reads, tuple(i for i in range(len(needs)) if self._inputs[min(i, last)] in reads)
+        outputs = tuple(sorted(int(name[2:]) for name in reads if name.startswith("y.")))
+        return "y" in reads or outputs or False, tuple(i for i in range(len(needs)) if self._inputs[min(i, last)] in reads)
 
 
 def op(*rules: Vjp | _Each | None, **kinds: Any) -> Callable[[Rule], Op]:

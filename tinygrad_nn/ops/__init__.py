@@ -30,6 +30,7 @@ from . import (
     linalg,
     loss,
     missing,
+    normalization,
     norms,
     quantiles,
     reduce,

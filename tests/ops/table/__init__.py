@@ -29,6 +29,7 @@ from . import (
     loss,
     matrix_products,
     missing,
+    normalization,
     norms,
     quantiles,
     reduce,
@@ -53,8 +54,8 @@ TECHNICAL = frozenset(("TopK", "UniqueAll", "UniqueCounts", "UniqueInverse", "br
 FAMILIES = (
     activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, cumulative,
     decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, matrix_products,
-    missing, norms, quantiles, reduce, rounding, searching, sets, shape, singular, solving, sorting, special,
-    statistics, trigonometric,
+    missing, normalization, norms, quantiles, reduce, rounding, searching, sets, shape, singular, solving, sorting,
+    special, statistics, trigonometric,
 )  # fmt: skip
 
 ROWS = [row for family in FAMILIES for row in family.rows()]

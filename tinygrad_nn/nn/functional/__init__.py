@@ -7,6 +7,7 @@ from .activations import (
     softmax, softmin, softplus, softsign, tanh, tanhshrink,
 )  # fmt: skip
 from .attention import scaled_dot_product_attention
+from .batch_normalization import batch_norm, instance_norm
 from .classification import cross_entropy, nll_loss
 from .convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .distance import cosine_similarity, normalize, pairwise_distance
@@ -14,17 +15,19 @@ from .distribution import binary_cross_entropy, binary_cross_entropy_with_logits
 from .dropout import dropout
 from .embedding import embedding
 from .folding import fold, unfold
+from .normalization import group_norm, layer_norm, local_response_norm, rms_norm
 from .padding import pad
 from .piecewise import hardshrink, hardsigmoid, hardswish, relu6, rrelu, softshrink, threshold
 from .regression import huber_loss, l1_loss, mse_loss, rmse_loss, smooth_l1_loss
 # isort: on
 
 __all__ = [
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "conv1d", "conv2d", "conv3d",
-    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cosine_similarity", "cross_entropy", "dropout",
-    "elu", "embedding", "fold", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "huber_loss",
-    "kl_div", "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "mish", "mse_loss", "nll_loss",
-    "normalize", "pad", "pairwise_distance", "prelu", "relu", "relu6", "rmse_loss", "rrelu",
-    "scaled_dot_product_attention", "selu", "sigmoid", "silu", "smooth_l1_loss", "softmax", "softmin", "softplus",
-    "softshrink", "softsign", "tanh", "tanhshrink", "threshold", "unfold",
+    "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "conv1d", "conv2d", "conv3d",
+    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cosine_similarity", "cross_entropy", "dropout", "elu",
+    "embedding", "fold", "gelu", "glu", "group_norm", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
+    "huber_loss", "instance_norm", "kl_div", "l1_loss", "layer_norm", "leaky_relu", "linear", "local_response_norm",
+    "log_softmax", "logsigmoid", "mish", "mse_loss", "nll_loss", "normalize", "pad", "pairwise_distance", "prelu",
+    "relu", "relu6", "rms_norm", "rmse_loss", "rrelu", "scaled_dot_product_attention", "selu", "sigmoid", "silu",
+    "smooth_l1_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
+    "unfold",
 ]  # fmt: skip
