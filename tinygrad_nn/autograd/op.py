@@ -204,7 +204,8 @@ class Op:
             reads = frozenset().union(*(r for r, needed in zip(self._reads, needs) if needed and r))
         last = len(self._inputs) - 1
         outputs = tuple(sorted(int(name[2:]) for name in reads if name.startswith("y.")))
-        return "y" in reads or outputs or False, tuple(i for i in range(len(needs)) if self._inputs[min(i, last)] in reads)
+        inputs = tuple(i for i in range(len(needs)) if self._inputs[min(i, last)] in reads)
+        return "y" in reads or outputs or False, inputs
 
 
 def op(*rules: Vjp | _Each | None, **kinds: Any) -> Callable[[Rule], Op]:

@@ -101,8 +101,8 @@ __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometri
 
 FAMILIES = (
     activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, cumulative,
-    decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, norms, reduce,
-    rounding, searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
+    decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, normalization,
+    norms, reduce, rounding, searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 kernels: dict[str, Callable[..., Any]] = {}  # a device has faster forms of whole operations; on tensors there are none
