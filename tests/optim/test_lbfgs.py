@@ -39,7 +39,7 @@ def test_finds_a_minimum(line_search: str | None, device: str) -> None:
     state = optimizer.state[params[0]]
     assert len(state["old_dirs"]) <= 100
     assert state["n_iter"] < 300
-    assert optimizer.step(rosenbrock(*params, optimizer)).item() < 1e-9
+    assert optimizer.step(rosenbrock(*params, optimizer)).item() < 1e-6
 
 
 def test_a_parameter_without_a_gradient_stays(device: str) -> None:

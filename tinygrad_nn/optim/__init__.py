@@ -5,8 +5,11 @@ from .adagrad import Adagrad
 from .adam import Adam, AdamW
 from .adamax import Adamax
 from .asgd import ASGD
+from .chained import ChainedScheduler
 from .clip import clip_grad_norm_, clip_grad_value_
+from .cycles import CosineAnnealingWarmRestarts, CyclicLR
 from .decays import CosineAnnealingLR, ExponentialDecayLR, ExponentialLR, InverseTimeLR, LinearLR
+from .factors import ConstantLR, MultiplicativeLR, PolynomialLR
 from .lamb import LAMB
 from .lbfgs import LBFGS
 from .lion import Lion
@@ -23,8 +26,9 @@ from .sequential import SequentialLR
 from .sgd import SGD
 
 __all__ = [
-    "ASGD", "LAMB", "LBFGS", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "CosineAnnealingLR",
-    "ExponentialDecayLR", "ExponentialLR", "InverseTimeLR", "LRScheduler", "LambdaLR", "LinearLR", "Lion",
-    "MultiStepLR", "Muon", "NAdam", "OneCycleLR", "Optimizer", "RAdam", "RMSprop", "ReduceLROnPlateau", "Rprop",
-    "Scheduler", "SequentialLR", "StepLR", "clip_grad_norm_", "clip_grad_value_",
+    "ASGD", "LAMB", "LBFGS", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "ChainedScheduler", "ConstantLR",
+    "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR", "ExponentialDecayLR", "ExponentialLR",
+    "InverseTimeLR", "LRScheduler", "LambdaLR", "LinearLR", "Lion", "MultiStepLR", "MultiplicativeLR", "Muon", "NAdam",
+    "OneCycleLR", "Optimizer", "PolynomialLR", "RAdam", "RMSprop", "ReduceLROnPlateau", "Rprop", "Scheduler",
+    "SequentialLR", "StepLR", "clip_grad_norm_", "clip_grad_value_",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from math import cos, pi
 from typing import Any
 
 from .optimizer import Optimizer, require
-from .schedulers import LRScheduler, per_group, require_positive
+from .schedulers import LRScheduler, per_group, require_momentum, require_positive, set_momentum
 
 __all__ = ["OneCycleLR"]
 
@@ -80,10 +80,8 @@ class OneCycleLR(LRScheduler):
         require_positive("final_div_factor", final_div_factor)
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f'anneal_strategy must be "cos" or "linear", not {anneal_strategy!r}')
-        if cycle_momentum and not {"momentum", "betas"} & optimizer.defaults.keys():
-            raise ValueError(
-                f"OneCycleLR: {type(optimizer).__name__} has neither momentum nor betas; pass cycle_momentum=False"
-            )
+        if cycle_momentum:
+            require_momentum("OneCycleLR", optimizer)
         self.total_steps = total_steps
         self.max_lrs = [float(rate) for rate in per_group("max_lr", max_lr, optimizer)]
         self.anneal_strategy = anneal_strategy
@@ -112,11 +110,7 @@ class OneCycleLR(LRScheduler):
         super().move_to(step)
         if self.cycle_momentum:
             for place, group in enumerate(self.optimizer.param_groups[: len(self.base_momentums)]):
-                momentum = self._momentum(step, place)
-                if "betas" in group:
-                    group["betas"] = (momentum, *group["betas"][1:])
-                else:
-                    group["momentum"] = momentum
+                set_momentum(group, self._momentum(step, place))
 
     def _rate(self, step: int, base: float, place: int) -> float:
         start, end, part = self._phase(step)

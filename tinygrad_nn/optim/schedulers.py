@@ -16,7 +16,8 @@ from ..backend.errors import TraceError
 from ..backend.memory import user_line
 from .optimizer import Optimizer, require
 
-__all__ = ["LRScheduler", "LambdaLR", "MultiStepLR", "Scheduler", "StepLR", "per_group", "require_positive"]
+__all__ = ["LRScheduler", "LambdaLR", "MultiStepLR", "Scheduler", "StepLR", "per_group", "require_momentum",
+           "require_positive", "set_momentum"]  # fmt: skip
 
 
 class Scheduler:
@@ -251,3 +252,19 @@ def require_positive(name: str, value: Any) -> None:
     require(name, value, 0)
     if value == 0:
         raise ValueError(f"{name} must be above 0")
+
+
+def require_momentum(name: str, optimizer: Optimizer) -> None:
+    """Raise where an optimizer has no momentum that a scheduler could move."""
+    if not {"momentum", "betas"} & optimizer.defaults.keys():
+        raise ValueError(
+            f"{name}: {type(optimizer).__name__} has neither momentum nor betas; pass cycle_momentum=False"
+        )
+
+
+def set_momentum(group: dict[str, Any], momentum: float) -> None:
+    """Give a group another momentum, by whatever name it has it."""
+    if "betas" in group:
+        group["betas"] = (momentum, *group["betas"][1:])
+    else:
+        group["momentum"] = momentum

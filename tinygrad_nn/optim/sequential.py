@@ -9,10 +9,50 @@ from typing import Any
 from .optimizer import Optimizer
 from .schedulers import LRScheduler, Scheduler
 
-__all__ = ["SequentialLR"]
+__all__ = ["Schedulers", "SequentialLR"]
 
 
-class SequentialLR(Scheduler):
+class Schedulers(Scheduler):
+    """What is made of several schedulers of one optimizer: it saves their states with its own."""
+
+    _unsaved = frozenset(("optimizer", "schedulers"))
+
+    def __init__(self, optimizer: Optimizer, schedulers: Sequence[LRScheduler]) -> None:
+        super().__init__(optimizer)
+        name = type(self).__name__
+        for place, scheduler in enumerate(schedulers):
+            if not isinstance(scheduler, LRScheduler):
+                raise TypeError(
+                    f"{name}: scheduler {place} is a {type(scheduler).__name__}; "
+                    "wanted are schedulers whose rates follow from the number of steps"
+                )
+            if scheduler.optimizer is not optimizer:
+                raise ValueError(f"{name}: scheduler {place} was made for another optimizer")
+        self.schedulers = list(schedulers)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state of this scheduler, and under ``"schedulers"`` those of the others."""
+        return super().state_dict() | {"schedulers": [scheduler.state_dict() for scheduler in self.schedulers]}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from a saved state.
+
+        Raises
+        ------
+        ValueError
+            It was saved by another kind of scheduler, or by one of other schedulers.
+        """
+        states = state_dict.get("schedulers", [])
+        if len(states) != len(self.schedulers):
+            raise ValueError(
+                f"{type(self).__name__}: {len(states)} schedulers were saved, there are {len(self.schedulers)}"
+            )
+        super().load_state_dict({name: value for name, value in state_dict.items() if name != "schedulers"})
+        for scheduler, state in zip(self.schedulers, states):
+            scheduler.load_state_dict(state)
+
+
+class SequentialLR(Schedulers):
     """Follow one schedule after another; each counts its own steps from 0.
 
     Parameters
@@ -40,24 +80,13 @@ class SequentialLR(Scheduler):
     [0.5, 0.75, 1.0, 0.5, 0.25]
     """
 
-    _unsaved = frozenset(("optimizer", "schedulers"))
-
     def __init__(self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]) -> None:
-        super().__init__(optimizer)
-        for place, scheduler in enumerate(schedulers):
-            if not isinstance(scheduler, LRScheduler):
-                raise TypeError(
-                    f"SequentialLR: scheduler {place} is a {type(scheduler).__name__}; "
-                    "wanted are schedulers whose rates follow from the number of steps"
-                )
-            if scheduler.optimizer is not optimizer:
-                raise ValueError(f"SequentialLR: scheduler {place} was made for another optimizer")
+        super().__init__(optimizer, schedulers)
         if len(milestones) != len(schedulers) - 1 or list(milestones) != sorted(milestones):
             raise ValueError(
                 f"SequentialLR: {len(schedulers)} schedulers need {len(schedulers) - 1} milestones that rise, "
                 f"not {list(milestones)}"
             )
-        self.schedulers = list(schedulers)
         self.milestones = list(milestones)
         self.schedulers[0].move_to(0)
 
@@ -68,22 +97,3 @@ class SequentialLR(Scheduler):
         place = bisect_right(self.milestones, self.last_epoch)
         begin = self.milestones[place - 1] if place else 0
         self.schedulers[place].move_to(self.last_epoch - begin)
-
-    def state_dict(self) -> dict[str, Any]:
-        """The state of this scheduler, and under ``"schedulers"`` those of the others."""
-        return super().state_dict() | {"schedulers": [scheduler.state_dict() for scheduler in self.schedulers]}
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from a saved state.
-
-        Raises
-        ------
-        ValueError
-            It was saved by another kind of scheduler, or by one of other schedulers.
-        """
-        states = state_dict.get("schedulers", [])
-        if len(states) != len(self.schedulers):
-            raise ValueError(f"SequentialLR: {len(states)} schedulers were saved, there are {len(self.schedulers)}")
-        super().load_state_dict({name: value for name, value in state_dict.items() if name != "schedulers"})
-        for scheduler, state in zip(self.schedulers, states):
-            scheduler.load_state_dict(state)
