@@ -102,6 +102,7 @@ CASES = {
     "take_along_axis": ((X, J), {"axis": 1}, np.take_along_axis(X, J, 1)),
     "tril": ((X,), {"k": -1}, np.tril(X, -1)),
     "triu": ((X,), {}, np.triu(X)),
+    "window_argmax": ((X, np.array([[0, 1], [1, 2]])), {}, np.stack([X[:, :2].argmax(1), X[:, 1:].argmax(1) + 1], 1)),
     "einsum": (("ij,kj->ik", X, Y), {}, X @ Y.T),
     "matmul": ((X, Y.T), {}, X @ Y.T),
     "tensordot": ((X, Y), {"axes": ((0,), (0,))}, X.T @ Y),

@@ -103,6 +103,14 @@ def test_along_rows(shape: Any, dtype: str, numba: Any) -> None:
         assert_equal("argmax", x)
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_windows(dtype: str, numba: Any) -> None:
+    for shape in ((9,), (3, 9), (2, 40, 9)):
+        x = floats(shape, dtype)
+        x.flat[::5] = np.nan
+        assert_equal("window_argmax", x, indices((3, 5), 9) % 9)
+
+
 @given(st.data())
 def test_any_rows(data: st.DataObject) -> None:
     if not installed():
@@ -161,6 +169,8 @@ REFUSED = [
     ("argmax", (X, 0)),
     ("argmax", (X,)),
     ("argmax", (floats((100, 100), "float32"), 1)),
+    ("window_argmax", (I, I[:1])),
+    ("window_argmax", (X.T, I[:1])),
     ("cumulative_sum", (X, 0)),
     ("cumulative_sum", (I, 1)),
 ]

@@ -26,6 +26,7 @@ from numpy import may_share_memory
 # isort: on
 
 from .activations import activated_linear, activation_slope, relu, sigmoid
+from .along_axis import added_along, along_last, taken_along
 from .convolutions import Convolutions
 from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
@@ -36,6 +37,7 @@ from .softmax import masked_softmax, softmax_slope
 from .special import erf
 from .special_cases import complex_expm1, floor_divide
 from .updates import update
+from .windows import window_argmax
 
 name = "cpu"
 kind = np.ndarray
@@ -244,6 +246,8 @@ def scatter_add(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
 
 
 def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Any:
+    if along_last(x, indices, axis):
+        return taken_along(x, indices)
     return x[grid_along(np.arange, indices, axis, x.shape)]
 
 
@@ -256,6 +260,8 @@ def put_along_axis(g: Any, indices: Any, axis: int, size: int) -> Any:
         out = np.zeros(shape, g.dtype)
         out[index] = g
         return out
+    if size and g.shape == indices.shape and along_last(g, indices, axis):
+        return added_along(g, indices, size)
     return scatter_add(np.broadcast_to(g, indices.shape), index, shape)
 
 

@@ -39,6 +39,7 @@ from .errors import DeviceError
 from .indexing import chooses_once, grid_along, integer_parts
 from .matrices import Matrices
 from .special_cases import complex_expm1
+from .windows import windows_argmax
 
 name = "cuda"
 kind = cupy.ndarray
@@ -273,6 +274,11 @@ def put_along_axis(g: Any, indices: Any, axis: int, size: int) -> Any:
     axis %= indices.ndim
     shape = (*indices.shape[:axis], size, *indices.shape[axis + 1 :])
     return scatter_add(cupy.broadcast_to(g, indices.shape), grid_along(cupy.arange, indices, axis, shape), shape)
+
+
+def window_argmax(x: Any, windows: Any) -> Any:
+    _check_range(windows, x.shape[-1:])
+    return windows_argmax(cupy, x, windows)
 
 
 def _check_range(index: Any, shape: tuple[int, ...]) -> None:

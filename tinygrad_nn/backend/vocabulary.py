@@ -20,7 +20,7 @@ REDUCTIONS = "all any argmax argmin argsort cumulative_prod cumulative_sum max m
 
 SHAPES = "broadcast_to concat expand_dims flip pad permute_dims repeat reshape roll squeeze stack tile".split()
 
-INDEXING = "assign_at getitem put_along_axis scatter_add searchsorted take_along_axis tril triu".split()
+INDEXING = "assign_at getitem put_along_axis scatter_add searchsorted take_along_axis tril triu window_argmax".split()
 
 PRODUCTS = "einsum matmul tensordot".split()
 

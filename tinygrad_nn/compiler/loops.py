@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from ..backend.along_axis import add_along, along_rows, take_along
 from ..backend.cpu import SMALL
 from ..backend.jit import compiled, installed
 from ..backend.row_sums import add_rows, precision
+from ..backend.windows import window_argmax_loop
 
 __all__ = ["bind_loop"]
 
@@ -62,34 +64,6 @@ def _take_rows(index: Any, x: Any, out: Any) -> int:
     return -1
 
 
-def _add_along(index: Any, g: Any, out: Any, sums: Any) -> int:
-    """In each row, sums of the elements that have the same index, added up in `sums`, which is one row."""
-    for r in range(index.shape[0]):
-        sums[:] = 0
-        for k in range(index.shape[1]):
-            i = index[r, k]
-            if i < 0:
-                i += sums.size
-            if i < 0 or i >= sums.size:
-                return r * index.shape[1] + k
-            sums[i] += g[r, k]
-        for i in range(sums.size):
-            out[r, i] = sums[i]
-    return -1
-
-
-def _take_along(index: Any, x: Any, out: Any) -> int:
-    for r in range(index.shape[0]):
-        for k in range(index.shape[1]):
-            i = index[r, k]
-            if i < 0:
-                i += x.shape[1]
-            if i < 0 or i >= x.shape[1]:
-                return r * index.shape[1] + k
-            out[r, k] = x[r, i]
-    return -1
-
-
 def _argmax(x: Any, out: Any) -> None:
     """Of several, the first one; NaN is the greatest."""
     for r in range(x.shape[0]):
@@ -133,8 +107,8 @@ def _put_along_axis(out: Any, g: Any, indices: Any, axis: int, size: int) -> Any
     if axis not in (-1, g.ndim - 1) or not size:
         return None
     sums = np.empty(size, precision(g, out.size))
-    arrays = [_as_rows(a) for a in (indices, g, out)]
-    return _checked, (compiled(_add_along), axis % g.ndim, size, *arrays, sums)
+    arrays = [along_rows(a) for a in (indices, g, out)]
+    return _checked, (compiled(add_along), axis % g.ndim, size, *arrays, sums)
 
 
 def _take_along_axis(out: Any, x: Any, indices: Any, axis: int = -1) -> Any:
@@ -142,8 +116,8 @@ def _take_along_axis(out: Any, x: Any, indices: Any, axis: int = -1) -> Any:
         return None
     if indices.ndim != x.ndim or indices.shape[:-1] != x.shape[:-1] or not indices.size:
         return None
-    arrays = [_as_rows(a) for a in (indices, x, out)]
-    return _checked, (compiled(_take_along), axis % x.ndim, x.shape[-1], *arrays)
+    arrays = [along_rows(a) for a in (indices, x, out)]
+    return _checked, (compiled(take_along), axis % x.ndim, x.shape[-1], *arrays)
 
 
 def _getitem(out: Any, x: Any, index: Any) -> Any:
@@ -160,13 +134,19 @@ def _argmax_last(out: Any, x: Any, axis: int | None = None, keepdims: bool = Fal
         return None
     if axis not in (-1, x.ndim - 1) and not (axis is None and x.ndim == 1):
         return None
-    return compiled(_argmax), (_as_rows(x), out.reshape(-1))
+    return compiled(_argmax), (along_rows(x), out.reshape(-1))
+
+
+def _window_argmax(out: Any, x: Any, windows: Any) -> Any:
+    if not _in_order(x) or x.dtype not in FLOATS or not out.size:
+        return None
+    return window_argmax_loop, (x, windows, out)
 
 
 def _cumulative_sum_last(out: Any, x: Any, axis: int) -> Any:
     if not _in_order(x) or x.dtype not in FLOATS or not x.size or axis not in (-1, x.ndim - 1):
         return None
-    return compiled(_cumulative_sum), (_as_rows(x), _as_rows(out))
+    return compiled(_cumulative_sum), (along_rows(x), along_rows(out))
 
 
 BINDERS: dict[str, Callable[..., Any]] = {
@@ -176,6 +156,7 @@ BINDERS: dict[str, Callable[..., Any]] = {
     "put_along_axis": _put_along_axis,
     "scatter_add": _scatter_add,
     "take_along_axis": _take_along_axis,
+    "window_argmax": _window_argmax,
 }
 
 
@@ -190,10 +171,6 @@ def _in_order(x: Any) -> bool:
 
 def _fits(index: Any, x: Any) -> bool:
     return type(index) is np.ndarray and index.dtype in INDICES and index.flags.c_contiguous and _in_order(x)
-
-
-def _as_rows(x: Any) -> Any:
-    return x.reshape(-1, x.shape[-1]) if x.size else x.reshape(prod(x.shape[:-1]), x.shape[-1])
 
 
 # Calls.

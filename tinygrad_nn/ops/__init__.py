@@ -32,6 +32,7 @@ from . import (
     missing,
     normalization,
     norms,
+    pooling,
     quantiles,
     reduce,
     rounding,
@@ -75,6 +76,7 @@ from .like import is_view as is_view
 from .linalg import *
 from .loss import *
 from .missing import *
+from .pooling import window_argmax as window_argmax
 from .quantiles import *
 from .reduce import *
 from .rounding import *
@@ -102,7 +104,8 @@ __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometri
 FAMILIES = (
     activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, cumulative,
     decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, normalization,
-    norms, reduce, rounding, searching, sets, shape, singular, solving, sorting, special, statistics, trigonometric,
+    norms, pooling, reduce, rounding, searching, sets, shape, singular, solving, sorting, special, statistics,
+    trigonometric,
 )  # fmt: skip
 
 kernels: dict[str, Callable[..., Any]] = {}  # a device has faster forms of whole operations; on tensors there are none

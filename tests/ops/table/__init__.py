@@ -31,6 +31,7 @@ from . import (
     missing,
     normalization,
     norms,
+    pooling,
     quantiles,
     reduce,
     rounding,
@@ -54,8 +55,8 @@ TECHNICAL = frozenset(("TopK", "UniqueAll", "UniqueCounts", "UniqueInverse", "br
 FAMILIES = (
     activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, cumulative,
     decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, matrix_products,
-    missing, normalization, norms, quantiles, reduce, rounding, searching, sets, shape, singular, solving, sorting,
-    special, statistics, trigonometric,
+    missing, normalization, norms, pooling, quantiles, reduce, rounding, searching, sets, shape, singular, solving,
+    sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 ROWS = [row for family in FAMILIES for row in family.rows()]

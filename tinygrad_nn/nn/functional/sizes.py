@@ -79,3 +79,87 @@ def check_spatial(name: str, x: Any, axes: int) -> None:
     if x.ndim not in (axes + 1, axes + 2):
         wanted = SHAPES[axes]
         raise ValueError(f"{name}: x has shape {x.shape}, wanted (C, {wanted}) or (N, C, {wanted})")
+
+
+def window_counts(name: str, sizes: tuple[int, ...], kernel: tuple[int, ...], stride: tuple[int, ...],
+                  padding: tuple[int, ...], dilation: tuple[int, ...], ceil_mode: bool) -> tuple[int, ...]:  # fmt: skip
+    """How many windows of a pooling there are along each axis.
+
+    Parameters
+    ----------
+    name : str
+        What an error begins with.
+    sizes : tuple of int
+        Of the spatial axes.
+    kernel, stride, padding, dilation : tuple of int
+        Of the windows, along each axis.
+    ceil_mode : bool
+        Whether a last window may reach beyond the padding; it begins before that, though.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    ValueError
+        There is an axis without elements or without a window, or more padding than half a window.
+
+    Examples
+    --------
+    >>> from tinygrad_nn.nn.functional.sizes import window_counts
+    >>> window_counts("max_pool1d", (8,), (3,), (2,), (0,), (1,), ceil_mode=False)
+    (3,)
+    """
+    counts = []
+    for size, k, step, before, apart in zip(sizes, kernel, stride, padding, dilation):
+        extent = apart * (k - 1) + 1
+        if 2 * before > extent:
+            raise ValueError(f"{name}: padding {before} is more than half of a window, which is {extent} wide")
+        room = size + 2 * before - extent
+        count = (room + (step - 1 if ceil_mode else 0)) // step + 1
+        if ceil_mode and (count - 1) * step >= size + before:
+            count -= 1
+        if not size or count < 1:
+            raise ValueError(
+                f"{name}: windows of {extent} do not fit into {size} elements with {before} of padding on each side; "
+                f"the spatial axes are {sizes}"
+            )
+        counts.append(count)
+    return tuple(counts)
+
+
+def output_sizes(name: str, output_size: Any, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """The spatial axes that an adaptive pooling is to give.
+
+    Parameters
+    ----------
+    name : str
+        What an error begins with.
+    output_size : int, None, or sequence of them
+        For all axes, or for each; None for as many as there are.
+    sizes : tuple of int
+        Of the spatial axes.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    TypeError
+        It is neither an integer nor None, nor a sequence of them.
+    ValueError
+        There are not as many as axes, one is negative, or an axis has no elements.
+
+    Examples
+    --------
+    >>> from tinygrad_nn.nn.functional.sizes import output_sizes
+    >>> output_sizes("adaptive_max_pool2d", (None, 3), (5, 7))
+    (5, 3)
+    """
+    if 0 in sizes:
+        raise ValueError(f"{name}: the spatial axes {sizes} must have elements")
+    values = output_size if isinstance(output_size, (list, tuple)) else (output_size,) * len(sizes)
+    filled = [size if value is None else value for value, size in zip(values, sizes)] + list(values[len(sizes) :])
+    return per_axis(f"{name}: output_size", filled, len(sizes), 0)
