@@ -18,11 +18,14 @@ ACTIVATIONS = [
 ]  # fmt: skip
 WITH_NUMBERS = [
     nn.MSELoss(), nn.RMSELoss(), nn.L1Loss("sum"), nn.HuberLoss(), nn.SmoothL1Loss(), nn.BCELoss(),
-    nn.BCEWithLogitsLoss(), nn.CrossEntropyLoss(), nn.KLDivLoss(),
+    nn.BCEWithLogitsLoss(), nn.CrossEntropyLoss(), nn.KLDivLoss(), nn.PoissonNLLLoss(full=True), nn.SoftMarginLoss(),
+    nn.HingeEmbeddingLoss(), nn.MultiLabelSoftMarginLoss(),
 ]  # fmt: skip
 WITH_CLASSES = [
-    nn.CrossEntropyLoss(), nn.CrossEntropyLoss(reduction="sum", label_smoothing=0.1), nn.NLLLoss(ignore_index=0)
+    nn.CrossEntropyLoss(), nn.CrossEntropyLoss(reduction="sum", label_smoothing=0.1), nn.NLLLoss(ignore_index=0),
+    nn.MultiMarginLoss(p=2),
 ]  # fmt: skip
+WITH_PAIRS = [nn.GaussianNLLLoss(), nn.TripletMarginLoss(swap=True), nn.MarginRankingLoss(margin=0.5)]
 
 
 def arrays(seed: int) -> tuple[Any, Any, Any]:
@@ -54,6 +57,16 @@ def test_activations(module: nn.Module, device: str) -> None:
 @pytest.mark.parametrize("module", WITH_NUMBERS, ids=repr)
 def test_losses_of_numbers(module: nn.Module, device: str) -> None:
     check(module, device, 1)
+
+
+@pytest.mark.parametrize("module", WITH_PAIRS, ids=repr)
+def test_losses_of_pairs(module: nn.Module, device: str) -> None:
+    check(module, device, 1, 1)
+
+
+def test_losses_of_labels(device: str) -> None:
+    check(lambda x, t: nn.CosineEmbeddingLoss()(x, 1 - x, 2 * (t > 0) - 1), device, 2)
+    check(lambda x, t: nn.MultiLabelMarginLoss()(x, t[:, None] - tg.asarray([0, 1, 1], device=device)), device, 2)
 
 
 @pytest.mark.parametrize("module", WITH_CLASSES, ids=repr)

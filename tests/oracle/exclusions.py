@@ -132,6 +132,16 @@ EXCLUSIONS = (
         lambda x, args, kwargs: kwargs.get("min_val") == kwargs.get("max_val") == 0,
     ),
     Exclusion(
+        "a number without axes is no score of classes",
+        ("nn.functional.multi_margin_loss", "nn.functional.multilabel_margin_loss"),
+        lambda x, args, kwargs: x.ndim == 0,
+    ),
+    Exclusion(
+        "the class of a single sample has no axes; PyTorch takes one, too",
+        ("nn.functional.multi_margin_loss",),
+        lambda x, args, kwargs: x.ndim == args[0].ndim == 1,
+    ),
+    Exclusion(
         "random numbers differ",
         ("nn.functional.dropout",),
         leaves_elements_to_chance,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ... import backend, ops
+from ...autograd.modes import current_mode
 from ...tensor import Tensor
 
-__all__ = ["REDUCTIONS", "check_pair", "check_reduction", "check_tensors", "reduced"]
+__all__ = ["REDUCTIONS", "check_pair", "check_reduction", "check_tensors", "check_within", "labels_like", "reduced"]
 
 REDUCTIONS = frozenset(("mean", "sum", "none"))
 
@@ -36,6 +38,24 @@ def check_pair(name: str, input: Any, target: Any, reduction: str) -> None:
         )
     if reduction not in REDUCTIONS:
         check_reduction(name, reduction)
+
+
+def labels_like(name: str, input: Any, target: Any, shape: tuple[int, ...] | None = None) -> Any:
+    """Labels of any dtype as numbers of that of the input; refuse other shapes than the given, or that of the input."""
+    check_tensors(name, input, target)
+    shape = input.shape if shape is None else shape
+    if target.shape != shape:
+        raise ValueError(f"{name}: the input has shape {input.shape}, the target {target.shape}; wanted is {shape}")
+    return target if target.dtype is input.dtype else ops.astype(target, input.dtype)
+
+
+def check_within(x: Any, low: float, high: float, error: Exception) -> None:
+    """Raise the error where an element is not from `low` to `high`; a program asks for values when it is run."""
+    recorder = current_mode().recorder
+    if recorder is not None:
+        recorder.check(x, low, high, None, error)
+    elif not backend.all_within(x.array, low, high):
+        raise error
 
 
 def reduced(losses: Any, reduction: str) -> Tensor:
