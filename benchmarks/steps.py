@@ -36,7 +36,7 @@ def reference_losses(workload: Workload) -> list[float]:
 
     x, t = make_batch(workload)
     x, t = x.astype("float64"), t if t.dtype.kind == "i" else t.astype("float64")
-    parameters = [(weight.astype("float64"), bias.astype("float64")) for weight, bias in make_parameters(workload)]
+    parameters = [tuple(array.astype("float64") for array in arrays) for arrays in make_parameters(workload)]
     step = numpy_by_hand.make_step(workload, (x, t), parameters)
     return [float(step()) for _ in range(CHECKED_STEPS)]
 

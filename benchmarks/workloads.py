@@ -12,14 +12,15 @@ from typing import Any, Literal
 
 import numpy as np
 
+from benchmarks.layers import Activate, Convolve, Flatten, Kind, Layer, Linear, MaxPool, shapes
+
 Array = np.ndarray[Any, Any]
-Parameters = list[tuple[Array, Array]]
+Parameters = list[tuple[Array, ...]]
 
 SEED = 20240229
 SMOKE_BATCH = 256
 FIRST_USE_BATCH = 8
 
-Activation = Literal["relu", "tanh", "sigmoid"]
 Loss = Literal["mse", "binary_cross_entropy", "cross_entropy"]
 Optimizer = Literal["sgd", "adam"]
 Targets = Literal["values", "labels", "classes", "inputs"]
@@ -27,16 +28,18 @@ Targets = Literal["values", "labels", "classes", "inputs"]
 
 @dataclass(frozen=True)
 class Workload:
-    """One training step: a multilayer perceptron, a batch, a loss and an optimizer.
+    """One training step: a network, a batch, a loss and an optimizer.
 
     Parameters
     ----------
     name : str
         What the command line calls it.
-    sizes : tuple of int
-        Number of units of each layer, inputs first.
-    activation : str or None
-        Between the layers (never after the last); None where there is one layer only.
+    network : str
+        What the table calls its network.
+    inputs : tuple of int
+        Shape of one sample.
+    layers : tuple of Layer
+        One after the other; the last is linear.
     loss : str
         "mse", "binary_cross_entropy" or "cross_entropy", the latter two on logits; means.
     targets : str
@@ -51,8 +54,9 @@ class Workload:
     """
 
     name: str
-    sizes: tuple[int, ...]
-    activation: Activation | None
+    network: str
+    inputs: tuple[int, ...]
+    layers: tuple[Layer, ...]
     loss: Loss
     targets: Targets
     batch_size: int
@@ -60,25 +64,55 @@ class Workload:
     lr: float
     momentum: float = 0.0
 
+    @property
+    def outputs(self) -> int:
+        """How many values come out for a sample."""
+        last = self.layers[-1]
+        assert isinstance(last, Linear)
+        return last.outputs
+
     def describe(self) -> str:
         """One line for the table, e.g. ``784-256-128-10 tanh, cross_entropy, batch 64, SGD momentum 0.9``."""
-        network = "-".join(map(str, self.sizes)) + (f" {self.activation}" if self.activation else "")
         optimizer = {"sgd": "SGD", "adam": "Adam"}[self.optimizer]
         momentum = f" momentum {self.momentum:g}" if self.momentum else ""
-        return f"{network}, {self.loss}, batch {self.batch_size:,}, {optimizer}{momentum}"
+        return f"{self.network}, {self.loss}, batch {self.batch_size:,}, {optimizer}{momentum}"
 
+
+def perceptron(name: str, sizes: tuple[int, ...], activation: Kind | None, *settings: Any, **more: Any) -> Workload:
+    """A workload of linear layers of these sizes, inputs first, with an activation between them."""
+    layers: list[Layer] = []
+    for inputs, outputs in zip(sizes, sizes[1:]):
+        if layers and activation:
+            layers.append(Activate(activation))
+        layers.append(Linear(inputs, outputs))
+    network = "-".join(map(str, sizes)) + (f" {activation}" if activation else "")
+    return Workload(name, network, sizes[:1], tuple(layers), *settings, **more)
+
+
+CONV1D = (
+    Convolve(1, 32, (3,)), Activate("relu"), MaxPool((2,)), Flatten(), Linear(4064, 100), Activate("relu"),
+    Linear(100, 10),
+)  # fmt: skip
+CONV2D = (
+    Convolve(1, 16, (3, 3)), Activate("relu"), MaxPool((2, 2)), Convolve(16, 32, (3, 3)), Activate("relu"),
+    MaxPool((2, 2)), Flatten(), Linear(800, 10),
+)  # fmt: skip
 
 WORKLOADS: dict[str, Workload] = {
     workload.name: workload
     for workload in (
-        Workload("tiny", (1, 20, 10, 1), "relu", "mse", "values", 32, "sgd", lr=0.01, momentum=0.9),
-        Workload("neuron", (784, 1), None, "binary_cross_entropy", "labels", 40_000, "sgd", lr=0.001, momentum=0.9),
-        Workload("full64", (784, 64, 10), "sigmoid", "cross_entropy", "classes", 40_000, "sgd", lr=0.1),
-        Workload("mlp64", (784, 256, 128, 10), "tanh", "cross_entropy", "classes", 64, "sgd", lr=0.01, momentum=0.9),
-        Workload("mlp128a", (784, 256, 128, 10), "relu", "cross_entropy", "classes", 128, "adam", lr=1e-3),
-        Workload("ae64", (784, 256, 64, 256, 784), "tanh", "binary_cross_entropy", "inputs", 64, "adam", lr=1e-3),
+        perceptron("tiny", (1, 20, 10, 1), "relu", "mse", "values", 32, "sgd", lr=0.01, momentum=0.9),
+        perceptron("neuron", (784, 1), None, "binary_cross_entropy", "labels", 40_000, "sgd", lr=0.001, momentum=0.9),
+        perceptron("full64", (784, 64, 10), "sigmoid", "cross_entropy", "classes", 40_000, "sgd", lr=0.1),
+        perceptron("mlp64", (784, 256, 128, 10), "tanh", "cross_entropy", "classes", 64, "sgd", lr=0.01, momentum=0.9),
+        perceptron("mlp128a", (784, 256, 128, 10), "relu", "cross_entropy", "classes", 128, "adam", lr=1e-3),
+        perceptron("ae64", (784, 256, 64, 256, 784), "tanh", "binary_cross_entropy", "inputs", 64, "adam", lr=1e-3),
+        Workload("conv1d", "1x256, conv 3 x32, pool 2, 4064-100-10 relu", (1, 256), CONV1D,
+                 "cross_entropy", "classes", 64, "adam", lr=1e-3),
+        Workload("conv2d", "1x28x28, conv 3x3 x16, pool 2, conv 3x3 x32, pool 2, 800-10 relu", (1, 28, 28), CONV2D,
+                 "cross_entropy", "classes", 64, "adam", lr=1e-3),
     )
-}
+}  # fmt: skip
 
 
 def shrink(workload: Workload, batch_size: int = SMOKE_BATCH) -> Workload:
@@ -87,30 +121,31 @@ def shrink(workload: Workload, batch_size: int = SMOKE_BATCH) -> Workload:
 
 
 def make_batch(workload: Workload) -> tuple[Array, Array]:
-    """Synthetic inputs, float32 (batch, inputs), and their targets.
+    """Synthetic inputs, float32 (batch, *inputs), and their targets.
 
     Targets are float32 (batch, outputs), or int64 (batch,) for "classes". They depend on the inputs, so
     training has something to learn.
     """
     generator = np.random.default_rng(SEED)
-    inputs = generator.random((workload.batch_size, workload.sizes[0]), dtype=np.float32)
+    inputs = generator.random((workload.batch_size, *workload.inputs), dtype=np.float32)
     if workload.targets == "inputs":
         return inputs, inputs
     if workload.targets == "values":
         return inputs, np.sin(2 * math.pi * inputs)
-    scores = (inputs - 0.5) @ generator.standard_normal((workload.sizes[0], workload.sizes[-1]), dtype=np.float32)
+    flat = inputs.reshape(len(inputs), -1)
+    scores = (flat - 0.5) @ generator.standard_normal((flat.shape[1], workload.outputs), dtype=np.float32)
     if workload.targets == "labels":
         return inputs, (scores > 0).astype(np.float32)
     return inputs, scores.argmax(axis=1)
 
 
 def make_parameters(workload: Workload) -> Parameters:
-    """Initial weight (outputs, inputs) and bias (outputs,) of each layer: float32, within ±1/sqrt(inputs)."""
+    """Initial parameters of each layer that has some: float32, within ±1/sqrt(inputs of an output)."""
     generator = np.random.default_rng(SEED + 1)
     parameters = []
-    for inputs, outputs in zip(workload.sizes, workload.sizes[1:]):
-        bound = 1 / math.sqrt(inputs)
-        weight = generator.uniform(-bound, bound, (outputs, inputs)).astype(np.float32)
-        bias = generator.uniform(-bound, bound, outputs).astype(np.float32)
-        parameters.append((weight, bias))
+    for layer in workload.layers:
+        fan_in, wanted = shapes(layer)
+        bound = 1 / math.sqrt(fan_in)
+        if wanted:
+            parameters.append(tuple(generator.uniform(-bound, bound, shape).astype(np.float32) for shape in wanted))
     return parameters

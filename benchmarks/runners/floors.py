@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 
+from benchmarks.layers import between
 from benchmarks.runners import Step
 from benchmarks.workloads import Array, Parameters, Workload
 
@@ -38,11 +39,12 @@ def fastest(ways: Sequence[Way]) -> Way:
 def make_products(workload: Workload, batch: tuple[Array, Array], parameters: Parameters) -> Step:
     """The matrix products of the step, and nothing else.
 
-    For each layer the forward ``h @ W``, the weight gradient ``h.T @ g`` and, but for the first layer, the input
-    gradient ``g @ W.T``. The ways: weights (inputs, outputs) or (outputs, inputs) in memory, the batch whole or in
-    blocks of rows.
+    For each layer of a perceptron the forward ``h @ W``, the weight gradient ``h.T @ g`` and, but for the first layer,
+    the input gradient ``g @ W.T``. The ways: weights (inputs, outputs) or (outputs, inputs) in memory, the batch whole
+    or in blocks of rows.
     """
     x, _ = batch
+    between(workload.layers)
     layouts = [
         [np.ascontiguousarray(weight.T) for weight, _ in parameters],
         [np.ascontiguousarray(weight).T for weight, _ in parameters],
@@ -98,7 +100,7 @@ def make_pass(workload: Workload, batch: tuple[Array, Array], parameters: Parame
     or `threads` of them.
     """
     read = list({id(array): array for array in batch}.values())
-    count = sum(weight.size + bias.size for weight, bias in parameters)
+    count = sum(array.size for arrays in parameters for array in arrays)
     state = np.ones((1 + moments(workload)) * count, np.float32)
     gradients = np.empty(count, np.float32)
     pool = ThreadPoolExecutor(threads)

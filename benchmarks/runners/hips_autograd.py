@@ -5,6 +5,7 @@ from __future__ import annotations
 import autograd.numpy as np
 from autograd import value_and_grad
 
+from benchmarks.layers import between
 from benchmarks.runners import Step
 from benchmarks.runners.numpy_optimizers import make_optimizer
 from benchmarks.workloads import Array, Parameters, Workload
@@ -18,8 +19,9 @@ ACTIVATIONS = {
 
 def make_step(workload: Workload, batch: tuple[Array, Array], parameters: Parameters) -> Step:
     x, t = batch
+    activation = between(workload.layers)
     if workload.loss == "cross_entropy":
-        t = np.eye(workload.sizes[-1], dtype=x.dtype)[t]
+        t = np.eye(workload.outputs, dtype=x.dtype)[t]
     weights = [np.ascontiguousarray(array) for weight, bias in parameters for array in (weight.T, bias)]
     optimizer = make_optimizer(workload, weights)
     layers = len(parameters)
@@ -27,7 +29,7 @@ def make_step(workload: Workload, batch: tuple[Array, Array], parameters: Parame
     def loss_function(weights: list[Array]) -> Array:
         h = x
         for layer in range(layers - 1):
-            h = ACTIVATIONS[workload.activation](np.dot(h, weights[2 * layer]) + weights[2 * layer + 1])
+            h = ACTIVATIONS[activation](np.dot(h, weights[2 * layer]) + weights[2 * layer + 1])
         z = np.dot(h, weights[-2]) + weights[-1]
         if workload.loss == "mse":
             return np.mean((z - t) ** 2)

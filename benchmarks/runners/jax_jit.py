@@ -7,21 +7,43 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from benchmarks.layers import Activate, Convolve, Flatten, Layer, Linear, MaxPool, paired
 from benchmarks.runners import Step
 from benchmarks.workloads import Array, Parameters, Workload
 
 ACTIVATIONS = {"relu": jax.nn.relu, "tanh": jnp.tanh, "sigmoid": jax.nn.sigmoid}
 
 
+def convolved(layer: Convolve, x: jax.Array, weight: jax.Array, bias: jax.Array) -> jax.Array:
+    strides = (1,) * len(layer.kernel)
+    return jax.lax.conv_general_dilated(x, weight, strides, "VALID") + bias.reshape(-1, *strides)
+
+
+def pooled(layer: MaxPool, x: jax.Array) -> jax.Array:
+    window = (1, 1, *layer.window)
+    return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, window, window, "VALID")
+
+
+FUNCTIONS: dict[type[Layer], Any] = {
+    Linear: lambda layer, h, weight, bias: h @ weight + bias,
+    Activate: lambda layer, h: ACTIVATIONS[layer.kind](h),
+    Convolve: convolved,
+    MaxPool: pooled,
+    Flatten: lambda layer, h: h.reshape(len(h), -1),
+}
+
+
 def make_step(workload: Workload, batch: tuple[Array, Array], parameters: Parameters) -> Step:
     x, t = (jnp.asarray(array) for array in batch)
-    weights = [(jnp.asarray(weight.T), jnp.asarray(bias)) for weight, bias in parameters]
+    weights = [
+        tuple(jnp.asarray(array.T if isinstance(layer, Linear) else array) for array in arrays)
+        for layer, arrays in paired(workload.layers, parameters)
+    ]
 
     def loss_function(weights: Any, x: jax.Array, t: jax.Array) -> jax.Array:
-        h = x
-        for weight, bias in weights[:-1]:
-            h = ACTIVATIONS[workload.activation](h @ weight + bias)
-        z = h @ weights[-1][0] + weights[-1][1]
+        z = x
+        for layer, own in zip(workload.layers, weights):
+            z = FUNCTIONS[type(layer)](layer, z, *own)
         if workload.loss == "mse":
             return jnp.mean((z - t) ** 2)
         if workload.loss == "binary_cross_entropy":

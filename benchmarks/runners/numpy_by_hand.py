@@ -7,63 +7,32 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.layers import paired
 from benchmarks.runners import Step
+from benchmarks.runners.numpy_layers import make_layer
 from benchmarks.runners.numpy_optimizers import make_optimizer
 from benchmarks.workloads import Array, Parameters, Workload
 
 
 def make_step(workload: Workload, batch: tuple[Array, Array], parameters: Parameters) -> Step:
     x, t = batch
-    # (inputs, outputs) in memory: x @ W reads it faster than x @ W.T.
-    weights = [np.ascontiguousarray(weight.T) for weight, _ in parameters]
-    biases = [bias.copy() for _, bias in parameters]
-    optimizer = make_optimizer(workload, [*weights, *biases])
-    last = len(weights) - 1
+    layers = [make_layer(layer, arrays) for layer, arrays in paired(workload.layers, parameters)]
+    optimizer = make_optimizer(workload, [parameter for layer in layers for parameter in layer.parameters])
 
     def step() -> float:
-        activations = [x]
-        for layer, (weight, bias) in enumerate(zip(weights, biases)):
-            z = activations[-1] @ weight
-            z += bias
-            activations.append(activate(workload.activation, z) if layer < last else z)
+        h = x
+        for layer in layers:
+            h = layer.forward(h)
 
-        loss, g = loss_and_gradient(workload.loss, activations.pop(), t)
+        loss, g = loss_and_gradient(workload.loss, h, t)
 
-        weight_gradients, bias_gradients = [], []
-        for layer in range(last, -1, -1):
-            h = activations.pop()
-            weight_gradients.append(h.T @ g)
-            bias_gradients.append(g.sum(axis=0))
-            if layer > 0:
-                g = g @ weights[layer].T
-                multiply_by_derivative(workload.activation, g, h)
+        for layer in reversed(layers):
+            g = layer.backward(g, first=layer is layers[0])
 
-        optimizer.step([*reversed(weight_gradients), *reversed(bias_gradients)])
+        optimizer.step([gradient for layer in layers for gradient in layer.gradients])
         return loss
 
     return step
-
-
-def activate(activation: str | None, z: Array) -> Array:
-    """The activation of `z`, in place."""
-    if activation == "relu":
-        return np.maximum(z, 0, out=z)
-    if activation == "tanh":
-        return np.tanh(z, out=z)
-    np.negative(z, out=z)
-    np.exp(z, out=z)
-    z += 1
-    return np.reciprocal(z, out=z)
-
-
-def multiply_by_derivative(activation: str | None, g: Array, h: Array) -> None:
-    """Multiply the gradient `g` in place by the activation's derivative, known from its output `h`."""
-    if activation == "relu":
-        g *= h > 0
-    elif activation == "tanh":
-        g *= 1 - h * h
-    else:
-        g *= h * (1 - h)
 
 
 def loss_and_gradient(loss: str, z: Array, t: Array) -> tuple[float, Array]:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import tinygrad_nn as tg
 import tinygrad_nn.nn.functional as F
+from benchmarks.layers import Activate, Convolve, Flatten, Layer, Linear, MaxPool, paired
 from benchmarks.runners import Step, Unavailable
 from benchmarks.workloads import Array, Parameters, Workload
 from tinygrad_nn import nn, optim
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+CONVOLUTIONS = {1: nn.Conv1d, 2: nn.Conv2d}
+POOLS = {1: nn.MaxPool1d, 2: nn.MaxPool2d}
+MODULES: dict[type[Layer], Callable[[Any], nn.Module]] = {
+    Linear: lambda layer: nn.Linear(layer.inputs, layer.outputs),
+    Activate: lambda layer: ACTIVATIONS[layer.kind](),
+    Convolve: lambda layer: CONVOLUTIONS[len(layer.kernel)](layer.inputs, layer.outputs, layer.kernel),
+    MaxPool: lambda layer: POOLS[len(layer.window)](layer.window),
+    Flatten: lambda layer: nn.Flatten(),
+}
 LOSSES = {
     "mse": F.mse_loss,
     "binary_cross_entropy": F.binary_cross_entropy_with_logits,
@@ -19,16 +31,11 @@ LOSSES = {
 
 
 def make_model(workload: Workload, parameters: Parameters, device: str) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    state = {}
-    for weight, bias in parameters:
-        if layers and workload.activation:
-            layers.append(ACTIVATIONS[workload.activation]())
-        state[f"{len(layers)}.weight"] = tg.asarray(weight)
-        state[f"{len(layers)}.bias"] = tg.asarray(bias)
-        layers.append(nn.Linear(weight.shape[1], weight.shape[0]))
-    model = nn.Sequential(*layers)
-    model.load_state_dict(state)
+    model = nn.Sequential()
+    for layer, arrays in paired(workload.layers, parameters):
+        module = MODULES[type(layer)](layer)
+        module.load_state_dict(dict(zip(module.state_dict(), map(tg.asarray, arrays))))
+        model.append(module)
     return model.to(device)
 
 

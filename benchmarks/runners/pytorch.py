@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from benchmarks.layers import Activate, Convolve, Flatten, Layer, Linear, MaxPool, paired
 from benchmarks.runners import Step, Unavailable
 from benchmarks.workloads import Array, Parameters, Workload
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+CONVOLUTIONS = {1: nn.Conv1d, 2: nn.Conv2d}
+POOLS = {1: nn.MaxPool1d, 2: nn.MaxPool2d}
+MODULES: dict[type[Layer], Callable[[Any], nn.Module]] = {
+    Linear: lambda layer: nn.Linear(layer.inputs, layer.outputs),
+    Activate: lambda layer: ACTIVATIONS[layer.kind](),
+    Convolve: lambda layer: CONVOLUTIONS[len(layer.kernel)](layer.inputs, layer.outputs, layer.kernel),
+    MaxPool: lambda layer: POOLS[len(layer.window)](layer.window),
+    Flatten: lambda layer: nn.Flatten(),
+}
 LOSSES = {
     "mse": F.mse_loss,
     "binary_cross_entropy": F.binary_cross_entropy_with_logits,
@@ -25,16 +37,12 @@ def set_threads(threads: int) -> None:
 
 
 def make_model(workload: Workload, parameters: Parameters) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for weight, bias in parameters:
-        linear = nn.Linear(weight.shape[1], weight.shape[0])
-        with torch.no_grad():
-            linear.weight.copy_(torch.from_numpy(weight))
-            linear.bias.copy_(torch.from_numpy(bias))
-        if layers and workload.activation:
-            layers.append(ACTIVATIONS[workload.activation]())
-        layers.append(linear)
-    return nn.Sequential(*layers)
+    model = nn.Sequential()
+    for layer, arrays in paired(workload.layers, parameters):
+        module = MODULES[type(layer)](layer)
+        module.load_state_dict(dict(zip(module.state_dict(), map(torch.from_numpy, arrays))))
+        model.append(module)
+    return model
 
 
 def make_optimizer(workload: Workload, model: nn.Module) -> torch.optim.Optimizer:
