@@ -191,6 +191,21 @@ def test_results_that_look_at_values_are_those_of_each_call(look, tier: str) -> 
     assert_same(lambda: (lambda x: (look(x), look(x * 2), look(tg.exp(x @ x.mT @ x)), tg.sum(look(x))), []), calls)
 
 
+def test_two_tensors_that_become_one_value(tier: str) -> None:
+    fast, slow = tg.asarray([1.0, 2.0]), tg.zeros(2)
+
+    def follow() -> None:
+        fast[...] = fast * 2
+        slow[...] = slow + (fast - slow) * 0.5
+        fast.array[...] = slow.array  # as optimizers do
+
+    compiled = tg.compile(follow)
+    for _ in range(2):
+        compiled()
+    assert fast.tolist() == slow.tolist() == [1.5, 3.0]
+    assert not np.shares_memory(fast.array, slow.array)
+
+
 def test_writes_count_as_writes() -> None:
     """A graph from before the call that needs a value which the program has written over is refused."""
     w = parameter()

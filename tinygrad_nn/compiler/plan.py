@@ -159,7 +159,7 @@ class Plan:
 
         There the gradient is in the cache. They wait for those who read the state that they will write over, too.
         """
-        numbers = self._numbers_of_state()
+        numbers = self.numbers_of_state()
         replaced = {self.number(n): numbers[id(place)] for place, n in self.program.writes}
         makers = {n: k for k, step in enumerate(self.steps) for n in self.outputs_of(step)}
         read = set().union(*self._reads)
@@ -175,7 +175,7 @@ class Plan:
 
         return [self.steps[k] for k in sorted(range(len(self.steps)), key=key)]
 
-    def _numbers_of_state(self) -> dict[int, int]:
+    def numbers_of_state(self) -> dict[int, int]:
         """The number of each place of state, by its identity."""
         return {id(place): n for n, place in self.program.state}
 
@@ -185,7 +185,7 @@ class Plan:
     def _find_in_place(self) -> dict[int, int]:
         """The values that may be written over the state that they are the next value of, as all who read that have
         done so by then."""
-        numbers = self._numbers_of_state()
+        numbers = self.numbers_of_state()
         over: dict[int, int] = {}
         for place, n in self.program.writes:
             n, state = self.number(n), numbers[id(place)]

@@ -54,7 +54,8 @@ class Results:
         self.kept = [_Kept(leaf, n, array_of(n)) for leaf, n in kept]
         self.gone = [leaf for leaf, n in program.grads if n is None]
         self.grads = [(leaf, n) for leaf, n in program.grads if n is not None and plan.number(n) not in plan.kept]
-        over = [(place, plan.number(n) in plan.in_place, n) for place, n in program.writes]
+        numbers = plan.numbers_of_state()  # (one value may be written to several, and is in the place of one of them)
+        over = [(place, plan.in_place.get(plan.number(n)) == numbers[id(place)], n) for place, n in program.writes]
         self.in_place = [place.version for place, done, _ in over if done]
         changed = {number for number, state in program.state if any(state is place for place, _ in program.writes)}
         self.writes = [(place, n, plan.root(n) in changed) for place, done, n in over if not done]
