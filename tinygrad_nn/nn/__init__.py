@@ -4,10 +4,11 @@
 from . import functional, init
 from .activations import (
     CELU, ELU, GELU, GLU, SELU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid, LogSoftmax, Mish,
-    PReLU, ReLU, ReLU6, RReLU, Sigmoid, SiLU, Softmax, Softmax2d, Softmin, Softplus, Softshrink, Softsign, Tanh,
+    PReLU, RReLU, ReLU, ReLU6, SiLU, Sigmoid, Softmax, Softmax2d, Softmin, Softplus, Softshrink, Softsign, Tanh,
     Tanhshrink, Threshold,
 )  # fmt: skip
 from .attention import KeyValueCache, MultiheadAttention
+from .averaging import AveragedModel, get_ema_avg_fn, get_swa_avg_fn, update_bn
 from .batch_normalization import (
     BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d,
 )  # fmt: skip
@@ -38,7 +39,8 @@ from .transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
 # isort: on
 
 __all__ = [
-    "CELU", "ELU", "GELU", "GLU", "SELU", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "BCELoss",
+    "CELU", "ELU", "GELU", "GLU", "SELU", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d",
+    "AveragedModel", "BCELoss",
     "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "CircularPad1d", "CircularPad2d",
     "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "Conv1d", "Conv2d", "Conv3d",
     "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "CosineEmbeddingLoss", "CrossEntropyLoss", "Dropout",
@@ -53,5 +55,6 @@ __all__ = [
     "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "Transformer",
     "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer",
     "TripletMarginLoss", "TripletMarginWithDistanceLoss", "Unfold", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d",
-    "functional", "functional_call", "init", "l1_penalty", "l2_penalty",
+    "functional", "functional_call", "get_ema_avg_fn", "get_swa_avg_fn", "init", "l1_penalty", "l2_penalty",
+    "update_bn",
 ]  # fmt: skip

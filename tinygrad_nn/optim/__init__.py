@@ -13,6 +13,7 @@ from .factors import ConstantLR, MultiplicativeLR, PolynomialLR
 from .lamb import LAMB
 from .lbfgs import LBFGS
 from .lion import Lion
+from .lookahead import Lookahead
 from .muon import Muon
 from .nadam import NAdam
 from .one_cycle import OneCycleLR
@@ -24,11 +25,12 @@ from .rprop import Rprop
 from .schedulers import LambdaLR, LRScheduler, MultiStepLR, Scheduler, StepLR
 from .sequential import SequentialLR
 from .sgd import SGD
+from .swa import SWALR
 
 __all__ = [
-    "ASGD", "LAMB", "LBFGS", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "ChainedScheduler", "ConstantLR",
-    "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR", "ExponentialDecayLR", "ExponentialLR",
-    "InverseTimeLR", "LRScheduler", "LambdaLR", "LinearLR", "Lion", "MultiStepLR", "MultiplicativeLR", "Muon", "NAdam",
-    "OneCycleLR", "Optimizer", "PolynomialLR", "RAdam", "RMSprop", "ReduceLROnPlateau", "Rprop", "Scheduler",
-    "SequentialLR", "StepLR", "clip_grad_norm_", "clip_grad_value_",
+    "ASGD", "LAMB", "LBFGS", "SGD", "SWALR", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "ChainedScheduler",
+    "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR", "ExponentialDecayLR",
+    "ExponentialLR", "InverseTimeLR", "LRScheduler", "LambdaLR", "LinearLR", "Lion", "Lookahead", "MultiStepLR",
+    "MultiplicativeLR", "Muon", "NAdam", "OneCycleLR", "Optimizer", "PolynomialLR", "RAdam", "RMSprop",
+    "ReduceLROnPlateau", "Rprop", "Scheduler", "SequentialLR", "StepLR", "clip_grad_norm_", "clip_grad_value_",
 ]  # fmt: skip
