@@ -17,6 +17,7 @@ from . import (
     compare,
     contraction,
     convolutions,
+    ctc,
     cumulative,
     decompositions,
     eigen,
@@ -102,7 +103,7 @@ __all__ += loss.__all__ + missing.__all__ + quantiles.__all__ + reduce.__all__ +
 __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometric.__all__
 
 FAMILIES = (
-    activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, cumulative,
+    activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, ctc, cumulative,
     decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, normalization,
     norms, pooling, reduce, rounding, searching, sets, shape, singular, solving, sorting, special, statistics,
     trigonometric,

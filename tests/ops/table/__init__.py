@@ -15,6 +15,7 @@ from . import (
     compare,
     contraction,
     convolutions,
+    ctc,
     cumulative,
     decompositions,
     eigen,
@@ -53,7 +54,7 @@ __all__ = ["ROWS", "TECHNICAL", "Case", "Row", "distinct"]
 TECHNICAL = frozenset(("TopK", "UniqueAll", "UniqueCounts", "UniqueInverse", "broadcast_shapes", "empty_like"))
 
 FAMILIES = (
-    activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, cumulative,
+    activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, ctc, cumulative,
     decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, matrix_products,
     missing, normalization, norms, pooling, quantiles, reduce, rounding, searching, sets, shape, singular, solving,
     sorting, special, statistics, trigonometric,

@@ -36,7 +36,7 @@ EXCLUSIONS = (
 
 # No second order is compared for these.
 FIRST_ORDER: dict[str, str] = dict.fromkeys(
-    ("MultiLabelMarginLoss", "MultiMarginLoss"), "PyTorch has no second derivative of it"
+    ("CTCLoss", "MultiLabelMarginLoss", "MultiMarginLoss"), "PyTorch has no second derivative of it"
 ) | dict.fromkeys(
     ("Transformer", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer"),
     "PyTorch's attention has no second derivative",
