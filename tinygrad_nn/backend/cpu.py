@@ -36,6 +36,7 @@ from .row_sums import has_loop, sums_of_rows
 from .softmax import masked_softmax, softmax_slope
 from .special import erf
 from .special_cases import complex_expm1, floor_divide
+from .standardization import standardized, standardized_slopes
 from .updates import update
 from .windows import window_argmax
 
@@ -50,6 +51,8 @@ kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, 
     "masked_softmax": masked_softmax,
     "relu": lambda xp, x: relu(x),
     "softmax_slope": softmax_slope,
+    "standardized": standardized,
+    "standardized_slopes": standardized_slopes,
     "update": update,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 from typing import Any
 
-from ..autograd.apply import apply
+from ..autograd.apply import SCALARS, apply
 from ..autograd.op import op, vjp
 from ..backend.dtypes import float16
 from .reduce import count, floating, widened
@@ -13,55 +13,76 @@ from .reduce import count, floating, widened
 __all__ = ["standardize"]
 
 
-def _mean(xp: Any, x: Any, axes: tuple[int, ...]) -> Any:
-    return xp.sum(x, axis=axes, keepdims=True) / (count(x.shape, axes) or nan)
+def _rows(xp: Any, x: Any, weight: Any, bias: Any, axes: tuple[int, ...]) -> Any:
+    """The axes to sum along first, those that are left, and how one number for each row is made of what was found.
+
+    A row is the elements along the last axes that share their statistics, weight and bias. With one number for each
+    of them, elements are gone over row by row, also where those that share their statistics lie apart.
+    """
+    parameters = [p for p in (weight, bias) if p is not None and type(p) not in SCALARS]
+    places = 0
+    while -places - 1 in axes and all(len(p.shape) <= places or p.shape[-places - 1] == 1 for p in parameters):
+        places += 1
+    if not places:
+        return (), axes, lambda found: found
+    shape = x.shape[:-places] + (1,) * places
+    across = tuple(i for i in axes if i < -places)
+    return tuple(range(-places, 0)), across, lambda found: xp.broadcast_to(found, shape)
+
+
+def _total(xp: Any, x: Any, axes: tuple[int, ...]) -> Any:
+    return xp.sum(x, axis=axes, keepdims=True) if axes else x
+
+
+def _times(x: Any, weight: Any) -> Any:
+    return x if weight is None else x * weight
 
 
 def _standardized(xp: Any, x: Any, weight: Any = None, bias: Any = None, *, axes: tuple[int, ...], eps: float,
                   centred: bool = True) -> Any:  # fmt: skip
-    wide = c = widened(xp, floating(xp, x))
+    size = count(x.shape, axes) or nan
+    along, across, of_rows = _rows(xp, x, weight, bias, axes)
+    c = wide = widened(xp, floating(xp, x))
     if centred:
-        mean = _mean(xp, wide, axes)
-        c = wide - mean
-    variance = _mean(xp, c * c, axes)
-    y = c * (1 / xp.sqrt(variance + eps))
-    if weight is not None:
-        y = y * weight
+        mean = _total(xp, _total(xp, wide, along), across) / size
+        c = wide - of_rows(mean)
+    variance = _total(xp, _total(xp, c * c, along), across) / size
+    y = c * of_rows(_times(1 / xp.sqrt(variance + eps), weight))
     if bias is not None:
-        y = y + bias
+        y = y + of_rows(bias)
     return xp.astype(y, x.dtype) if x.dtype == float16 else y, mean if centred else xp.zeros_like(variance), variance
 
 
 def _slopes(xp: Any, gs: Any, ys: Any, x: Any, weight: Any = None, bias: Any = None, *, axes: tuple[int, ...],
             eps: float, centred: bool = True) -> Any:  # fmt: skip
-    """The gradients of `x`, `weight` and `bias`, the last two before their sums over what they were repeated along."""
+    """The gradients of `x`, `weight` and `bias`, the last two before sums over what they were repeated along."""
     g, g_mean, g_variance = gs
     _, mean, variance = ys
-    c = widened(xp, x) - mean if centred else widened(xp, x)
+    size = count(x.shape, axes) or nan
+    along, across, of_rows = _rows(xp, x, weight, bias, axes)
+    c = widened(xp, x) - of_rows(mean) if centred else widened(xp, x)
     of_x = of_weight = of_bias = None
     if g is not None:
-        of_bias = widened(xp, g)
-        rate = 1 / xp.sqrt(variance + eps)
-        normal = c * rate
-        of_weight = of_bias * normal
-        along, through = (of_bias, of_weight) if weight is None else (of_bias * weight, of_weight * weight)
-        of_x = along - normal * _mean(xp, through, axes)
-        if centred:
-            of_x = of_x - _mean(xp, along, axes)
-        of_x = of_x * rate
-    size = count(x.shape, axes) or nan
+        g, rate = widened(xp, g), 1 / xp.sqrt(variance + eps)
+        of_bias, of_weight = _total(xp, g, along), _total(xp, g * c, along) * rate
+        # of x: rate * (weight * g - mean(weight * g) - normal * mean(weight * g * normal)), where normal is c * rate
+        slope = _total(xp, _times(of_weight, weight), across) / size * rate * rate
+        offset = _total(xp, _times(of_bias, weight), across) / size * rate if centred else None
+        of_x = g * of_rows(_times(rate, weight)) - c * of_rows(slope)
+        if offset is not None:
+            of_x = of_x - of_rows(offset)
     if g_mean is not None and centred:
         spread = xp.broadcast_to(g_mean / size, x.shape)
         of_x = spread if of_x is None else of_x + spread
     if g_variance is not None:
-        spread = g_variance * (2 / size) * c
+        spread = c * of_rows(g_variance * (2 / size))
         of_x = spread if of_x is None else of_x + spread
     return of_x, of_weight, of_bias
 
 
 def _outer_vjp(xp: Any, gs: Any, ys: Any, x: Any, weight: Any = None, bias: Any = None, **attributes: Any) -> Any:
     faster = xp.kernels.get("standardized_slopes")
-    found = faster(xp, _slopes, gs, ys, x, weight, bias, **attributes) if faster else None
+    found = faster(gs, ys, x, weight, bias, **attributes) if faster else None
     return found or _slopes(xp, gs, ys, x, weight, bias, **attributes)
 
 
@@ -79,7 +100,7 @@ def _standardize(xp: Any, x: Any, weight: Any = None, bias: Any = None, *, axes:
                  centred: bool = True) -> Any:  # fmt: skip
     """Elements along axes at mean 0 and variance 1, scaled and shifted; their mean and variance."""
     faster = xp.kernels.get("standardized")
-    found = faster(xp, x, weight, bias, axes=axes, eps=eps, centred=centred) if faster else None
+    found = faster(x, weight, bias, axes=axes, eps=eps, centred=centred) if faster else None
     return found or _standardized(xp, x, weight, bias, axes=axes, eps=eps, centred=centred)
 
 
