@@ -103,6 +103,10 @@ CASES = {
     "tril": ((X,), {"k": -1}, np.tril(X, -1)),
     "triu": ((X,), {}, np.triu(X)),
     "window_argmax": ((X, np.array([[0, 1], [1, 2]])), {}, np.stack([X[:, :2].argmax(1), X[:, 1:].argmax(1) + 1], 1)),
+    "window_sum": (
+        (X, np.array([[0, 1], [1, 2]]), np.array([[1, 2], [3, 4]], np.float32), J, Y), {"axis": -1},
+        np.stack([X[:, 0] + 3 * X[:, 1], 2 * X[:, 1] + 4 * X[:, 2]], 1),
+    ),
     "einsum": (("ij,kj->ik", X, Y), {}, X @ Y.T),
     "matmul": ((X, Y.T), {}, X @ Y.T),
     "tensordot": ((X, Y), {"axes": ((0,), (0,))}, X.T @ Y),

@@ -1,4 +1,4 @@
-"""Tables of windows, and the loop that finds the greatest element of each: the same places as the plain way."""
+"""Tables of windows, along one axis and several, and seen from their elements."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tinygrad_nn.backend import windows
-from tinygrad_nn.backend.jit import installed
-from tinygrad_nn.backend.windows import places, regular, uneven
+from tinygrad_nn.backend.windows import places, regular, transposed, uneven, with_weights
 
 
 def test_windows_along_an_axis() -> None:
@@ -27,19 +27,21 @@ def test_tables() -> None:
         places([regular(1, 2, 1, 2, 3, 1)], (1,))
 
 
-@pytest.mark.skipif(installed() is None, reason="numba is not installed, or switched off")
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
-def test_the_loop_finds_the_same_places(dtype: Any) -> None:
-    random = np.random.default_rng(0)
-    x = random.integers(-3, 3, (9, 5, 150)).astype(dtype)
-    if x.dtype.kind == "f":
-        x[random.random(x.shape) < 0.1] = np.nan
-    table = random.integers(0, 150, (4, 70))
-    out = np.full((9, 5, 70), 77)
-    windows.window_argmax_loop(x, table, out)
-    np.testing.assert_array_equal(out, windows.windows_argmax(np, x, table))
-    np.testing.assert_array_equal(out, windows.window_argmax(x[:, ::-1], table)[:, ::-1])
-    for beyond in (150, -1):
-        table[2, 3] = beyond
-        with pytest.raises(IndexError, match=r"windows reach from -?\d+ to \d+ along an axis of 150"):
-            windows.window_argmax_loop(x, table, out)
+@given(size=st.integers(1, 6), windows=st.integers(1, 5), elements=st.integers(1, 4), seed=st.integers(0, 99))
+def test_transposed(size: int, windows: int, elements: int, seed: int) -> None:
+    """As matrices, which add up where a window has an element twice."""
+    random = np.random.default_rng(seed)
+    table, weights = random.integers(0, size, (elements, windows)), random.integers(-1, 2, (elements, windows))
+
+    def matrix(table: Any, weights: Any, rows: int) -> Any:
+        out = np.zeros((rows, table.shape[1]))
+        np.add.at(out, (table, np.arange(table.shape[1])), weights)
+        return out
+
+    np.testing.assert_array_equal(matrix(*transposed(table, weights, size), windows), matrix(table, weights, size).T)
+
+
+def test_weights_are_zero_outside() -> None:
+    table, weights = with_weights(regular(3, 2, 2, 1, 1, 2), 3)
+    np.testing.assert_array_equal(table, [[0, 1], [0, 2]])
+    np.testing.assert_array_equal(weights, [[0, 1], [1, 1]])

@@ -108,7 +108,10 @@ def test_windows(dtype: str, numba: Any) -> None:
     for shape in ((9,), (3, 9), (2, 40, 9)):
         x = floats(shape, dtype)
         x.flat[::5] = np.nan
-        assert_equal("window_argmax", x, indices((3, 5), 9) % 9)
+        windows, weights = indices((3, 5), 9) % 9, floats((3, 5), dtype, 1)
+        assert_equal("window_argmax", x, windows)
+        assert_equal("window_sum", x, windows, weights, windows, weights, -1)
+        assert_equal("window_sum", np.stack([x, x], -1), windows, weights, windows, weights, axis=-2)
 
 
 @given(st.data())
@@ -171,6 +174,8 @@ REFUSED = [
     ("argmax", (floats((100, 100), "float32"), 1)),
     ("window_argmax", (I, I[:1])),
     ("window_argmax", (X.T, I[:1])),
+    ("window_sum", (X.T, I[:1], X[:1], I, X, -1)),
+    ("window_sum", (X, I[:1], X[:1].astype("float64"), I, X, -1)),
     ("cumulative_sum", (X, 0)),
     ("cumulative_sum", (I, 1)),
 ]

@@ -38,7 +38,8 @@ from .special import erf
 from .special_cases import complex_expm1, floor_divide
 from .standardization import standardized, standardized_slopes
 from .updates import update
-from .windows import window_argmax
+from .window_argmax import window_argmax
+from .window_sums import window_sum
 
 name = "cpu"
 kind = np.ndarray

@@ -39,7 +39,8 @@ from .errors import DeviceError
 from .indexing import chooses_once, grid_along, integer_parts
 from .matrices import Matrices
 from .special_cases import complex_expm1
-from .windows import windows_argmax
+from .window_argmax import windows_argmax
+from .window_sums import windows_sum
 
 name = "cuda"
 kind = cupy.ndarray
@@ -279,6 +280,11 @@ def put_along_axis(g: Any, indices: Any, axis: int, size: int) -> Any:
 def window_argmax(x: Any, windows: Any) -> Any:
     _check_range(windows, x.shape[-1:])
     return windows_argmax(cupy, x, windows)
+
+
+def window_sum(x: Any, windows: Any, weights: Any, back: Any, back_weights: Any, axis: int) -> Any:
+    _check_range(windows, x.shape[axis:])
+    return windows_sum(x, windows, weights, axis)
 
 
 def _check_range(index: Any, shape: tuple[int, ...]) -> None:

@@ -20,7 +20,9 @@ REDUCTIONS = "all any argmax argmin argsort cumulative_prod cumulative_sum max m
 
 SHAPES = "broadcast_to concat expand_dims flip pad permute_dims repeat reshape roll squeeze stack tile".split()
 
-INDEXING = "assign_at getitem put_along_axis scatter_add searchsorted take_along_axis tril triu window_argmax".split()
+INDEXING = "assign_at getitem put_along_axis scatter_add searchsorted take_along_axis tril triu".split()
+
+WINDOWS = "window_argmax window_sum".split()
 
 PRODUCTS = "einsum matmul tensordot".split()
 
@@ -36,5 +38,5 @@ FOURIER = "fft ifft irfft rfft".split()
 CREATION = "astype copy full_like ones_like zeros_like".split()
 
 VOCABULARY = tuple(
-    ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + PRODUCTS + CONVOLUTIONS + MATRICES + FOURIER + CREATION
+    ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + WINDOWS + PRODUCTS + CONVOLUTIONS + MATRICES + FOURIER + CREATION
 )

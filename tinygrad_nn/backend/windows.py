@@ -1,8 +1,8 @@
-"""Windows into the last axis of an array, as tables of places, and the greatest element of each.
+"""Windows of an array as tables of places: which elements each of them has.
 
-A table has the shape (elements, windows): its columns are the places of the elements of one window, in an array whose
-spatial axes have been joined into one. So there is one rule for windows of any number of axes, strides and dilations,
-for those that padding cuts short, and for those that differ in size.
+A table has the shape (elements, windows): its columns are the places of the elements of one window, along one axis, or
+in spatial axes that have been joined into one. So there is one rule for windows of any number of axes, strides and
+dilations, for those that padding cuts short, and for those that differ in size.
 """
 
 from __future__ import annotations
@@ -13,11 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .jit import compiled, installed
-
-__all__ = ["places", "regular", "uneven", "window_argmax", "window_argmax_loop", "windows_argmax"]
-
-LOOPED = 16 * 1024  # bytes of an array from which a loop of machine code is faster, and numba worth loading
+__all__ = ["OUTSIDE", "places", "regular", "transposed", "uneven", "with_weights"]
 
 OUTSIDE = -1
 
@@ -32,7 +28,7 @@ def uneven(size: int, windows: int) -> Any:
     """The elements of windows along one axis that cover it as evenly as can be, (windows, longest)."""
     count = np.arange(windows)
     first, end = count * size // windows, -(-(count + 1) * size // windows)
-    found = first[:, None] + np.arange(max(end - first))
+    found = first[:, None] + np.arange(max(end - first, default=1))
     return np.where(found < end[:, None], found, OUTSIDE)
 
 
@@ -73,67 +69,23 @@ def places(along: Sequence[Any], sizes: tuple[int, ...]) -> Any:
     return np.take_along_axis(table, np.maximum.accumulate(element, 0), 0)
 
 
-def windows_argmax(library: Any, x: Any, windows: Any) -> Any:
-    """The place of the greatest element of each window: of equal ones the first, and of NaN the last.
+def with_weights(found: Any, size: int) -> tuple[Any, Any]:
+    """The table of windows along one axis, (elements, windows), and the weight of each element: 1, and 0 outside."""
+    return places([found], (size,)), (found.T != OUTSIDE).astype(np.float64)
 
-    Parameters
-    ----------
-    library : module
-        NumPy or CuPy.
-    x : array
-        Shape (..., size).
-    windows : array of int
-        Shape (elements, windows).
 
-    Returns
-    -------
-    array of int64
-        Shape (..., windows).
+def transposed(windows: Any, weights: Any, size: int) -> tuple[Any, Any]:
+    """The same table seen from the elements: for each of `size` of them, the windows that have it, and the weights.
+
+    Where weighted sums over windows give y of x, sums with this table give the gradient of x from that of y.
     """
-    elements = len(windows)
-    best = x.take(windows[0], -1)
-    chosen = library.zeros(best.shape, np.min_scalar_type(elements))  # small, so that it takes little time
-    for element in range(1, elements):
-        value = x.take(windows[element], -1)
-        better = (value > best) | (value != value)
-        best = library.maximum(best, value)
-        chosen = library.maximum(chosen, better * chosen.dtype.type(element))
-    return windows[chosen.astype(np.int64), library.arange(windows.shape[1])].astype(np.int64, copy=False)
-
-
-def window_argmax(x: Any, windows: Any) -> Any:
-    """The same on the CPU, by a loop where there is much to do and numba is installed."""
-    if x.nbytes < LOOPED or x.dtype.kind not in "fiu" or x.itemsize < 4 or installed() is None:
-        return windows_argmax(np, x, windows)
-    out = np.empty((*x.shape[:-1], windows.shape[1]), np.int64)
-    window_argmax_loop(np.ascontiguousarray(x), windows, out)
-    return out
-
-
-def window_argmax_loop(x: Any, windows: Any, out: Any) -> None:
-    """The same, of floats or integers that lie in memory one after the other, with the result in `out`."""
-    count = windows.shape[1]
-    if windows.size and not 0 <= windows.min() <= windows.max() < x.shape[-1]:
-        raise IndexError(f"windows reach from {windows.min()} to {windows.max()} along an axis of {x.shape[-1]}")
-    memory = np.empty(count, x.dtype), np.empty(count, x.dtype), np.empty(count, np.uint32)
-    rows, columns = x.reshape(-1, x.shape[-1]), windows.astype(np.uint32)  # (half the table to read for each row)
-    compiled(_window_argmax)(rows, columns, *memory, out.reshape(-1, count))  # type: ignore[misc]
-
-
-def _window_argmax(x: Any, windows: Any, best: Any, value: Any, chosen: Any, out: Any) -> None:
-    """Row by row, one element of all windows after the other: values are gathered first, so that comparing them is
-    done in vector registers, and elements are known by their number, which is a constant there.
-    """
-    for r in range(x.shape[0]):
-        for w in range(best.size):
-            best[w] = x[r, windows[0, w]]
-            chosen[w] = 0
-        for element in range(1, windows.shape[0]):
-            for w in range(best.size):
-                value[w] = x[r, windows[element, w]]
-            for w in range(best.size):
-                better = (value[w] > best[w]) | (value[w] != value[w])
-                best[w] = value[w] if better else best[w]
-                chosen[w] = np.uint32(element) if better else chosen[w]
-        for w in range(best.size):
-            out[r, w] = windows[chosen[w], w]
+    _, window = np.nonzero(weights)
+    element, weight = windows[weights != 0], weights[weights != 0]
+    order = np.argsort(element, kind="stable")
+    element, window, weight = element[order], window[order], weight[order]
+    count = np.bincount(element, minlength=size)
+    rank = np.arange(element.size) - np.repeat(np.cumsum(count) - count, count)  # within those of the same element
+    shape = (count.max(initial=1), size)
+    back, back_weights = np.zeros(shape, np.int64), np.zeros(shape)
+    back[rank, element], back_weights[rank, element] = window, weight
+    return back, back_weights

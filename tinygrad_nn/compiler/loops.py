@@ -16,7 +16,8 @@ from ..backend.along_axis import add_along, along_rows, take_along
 from ..backend.cpu import SMALL
 from ..backend.jit import compiled, installed
 from ..backend.row_sums import add_rows, precision
-from ..backend.windows import window_argmax_loop
+from ..backend.window_argmax import window_argmax_loop
+from ..backend.window_sums import window_sum_loop
 
 __all__ = ["bind_loop"]
 
@@ -143,6 +144,12 @@ def _window_argmax(out: Any, x: Any, windows: Any) -> Any:
     return window_argmax_loop, (x, windows, out)
 
 
+def _window_sum(out: Any, x: Any, windows: Any, weights: Any, back: Any, back_weights: Any, axis: int) -> Any:
+    if not _in_order(x) or out.dtype not in FLOATS or not x.dtype == weights.dtype == out.dtype or not out.size:
+        return None
+    return window_sum_loop, (x, windows, weights, axis, out)
+
+
 def _cumulative_sum_last(out: Any, x: Any, axis: int) -> Any:
     if not _in_order(x) or x.dtype not in FLOATS or not x.size or axis not in (-1, x.ndim - 1):
         return None
@@ -157,6 +164,7 @@ BINDERS: dict[str, Callable[..., Any]] = {
     "scatter_add": _scatter_add,
     "take_along_axis": _take_along_axis,
     "window_argmax": _window_argmax,
+    "window_sum": _window_sum,
 }
 
 

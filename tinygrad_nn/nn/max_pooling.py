@@ -60,7 +60,7 @@ class _MaxPool(Module):
 
 
 class MaxPool1d(_MaxPool):
-    """The greatest element of each window along the last axis; see `nn.functional.max_pool1d`.
+    """The greatest element of each window along the last axis, see `nn.functional.max_pool1d`.
 
     Examples
     --------
@@ -74,7 +74,7 @@ class MaxPool1d(_MaxPool):
 
 
 class MaxPool2d(_MaxPool):
-    """The greatest element of each window along the last two axes; see `nn.functional.max_pool2d`.
+    """The greatest element of each window along the last two axes, see `nn.functional.max_pool2d`.
 
     Examples
     --------
@@ -88,7 +88,7 @@ class MaxPool2d(_MaxPool):
 
 
 class MaxPool3d(_MaxPool):
-    """The greatest element of each window along the last three axes; see `nn.functional.max_pool3d`.
+    """The greatest element of each window along the last three axes, see `nn.functional.max_pool3d`.
 
     Examples
     --------
@@ -128,7 +128,7 @@ class _AdaptiveMaxPool(Module):
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """The greatest elements of as many windows as wanted along the last axis; see `nn.functional.adaptive_max_pool1d`.
+    """The greatest elements of as many windows as wanted, see `nn.functional.adaptive_max_pool1d`.
 
     Examples
     --------
@@ -142,7 +142,7 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """The greatest elements of as many windows as wanted along the last two axes; see `nn.functional.adaptive_max_pool2d`.
+    """The greatest elements of as many windows as wanted, see `nn.functional.adaptive_max_pool2d`.
 
     Examples
     --------
@@ -156,7 +156,7 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """The greatest elements of as many windows as wanted along the last three axes; see `nn.functional.adaptive_max_pool3d`.
+    """The greatest elements of as many windows as wanted, see `nn.functional.adaptive_max_pool3d`.
 
     Examples
     --------

@@ -78,6 +78,7 @@ from .linalg import *
 from .loss import *
 from .missing import *
 from .pooling import window_argmax as window_argmax
+from .pooling import window_sum as window_sum
 from .quantiles import *
 from .reduce import *
 from .rounding import *

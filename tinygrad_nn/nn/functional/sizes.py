@@ -5,7 +5,7 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
-__all__ = ["check_spatial", "per_axis"]
+__all__ = ["check_floating", "check_spatial", "output_sizes", "per_axis", "window_counts"]
 
 SHAPES = {1: "L", 2: "H, W", 3: "D, H, W"}
 
@@ -79,6 +79,31 @@ def check_spatial(name: str, x: Any, axes: int) -> None:
     if x.ndim not in (axes + 1, axes + 2):
         wanted = SHAPES[axes]
         raise ValueError(f"{name}: x has shape {x.shape}, wanted (C, {wanted}) or (N, C, {wanted})")
+
+
+def check_floating(name: str, x: Any) -> None:
+    """Raise where a tensor has no floating elements, to average for example.
+
+    Parameters
+    ----------
+    name : str
+        What an error begins with.
+    x : Tensor
+        Any shape.
+
+    Raises
+    ------
+    TypeError
+        Its dtype is another one.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> from tinygrad_nn.nn.functional.sizes import check_floating
+    >>> check_floating("avg_pool1d", tg.zeros(3))
+    """
+    if x.dtype.kind not in "fc":
+        raise TypeError(f"{name}: x has dtype {x.dtype}, wanted a floating one; x.astype(tg.float32) converts it")
 
 
 def window_counts(name: str, sizes: tuple[int, ...], kernel: tuple[int, ...], stride: tuple[int, ...],

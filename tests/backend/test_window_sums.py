@@ -1,0 +1,29 @@
+"""The loops add up windows as the plain way does, to the last bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinygrad_nn.backend.jit import installed
+from tinygrad_nn.backend.window_sums import window_sum, windows_sum
+
+
+@pytest.mark.skipif(installed() is None, reason="numba is not installed, or switched off")
+@pytest.mark.parametrize("axis", [-1, -2, -3])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_same_bits(axis: int, dtype: Any) -> None:
+    random = np.random.default_rng(0)
+    x = random.standard_normal((20, 21, 22)).astype(dtype)
+    table, weights = random.integers(0, 20, (3, 9)), random.standard_normal((3, 9)).astype(dtype)
+    back = np.zeros((1, x.shape[axis]), np.int64), np.zeros((1, x.shape[axis]), dtype)
+    for array in (x, x[:, ::-1]):
+        found = window_sum(array, table, weights, *back, axis)
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found, windows_sum(array, table, weights, axis))
+    for beyond in (22, -1):
+        table[2, 3] = beyond
+        with pytest.raises(IndexError, match=r"windows reach from -?\d+ to \d+ along an axis of 2\d"):
+            window_sum(x, table, weights, *back, axis)
