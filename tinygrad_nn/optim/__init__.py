@@ -10,6 +10,7 @@ from .clip import clip_grad_norm_, clip_grad_value_
 from .cycles import CosineAnnealingWarmRestarts, CyclicLR
 from .decays import CosineAnnealingLR, ExponentialDecayLR, ExponentialLR, InverseTimeLR, LinearLR
 from .factors import ConstantLR, MultiplicativeLR, PolynomialLR
+from .grad_scaler import GradScaler, scale_gradients
 from .lamb import LAMB
 from .lbfgs import LBFGS
 from .lion import Lion
@@ -30,7 +31,8 @@ from .swa import SWALR
 __all__ = [
     "ASGD", "LAMB", "LBFGS", "SGD", "SWALR", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "ChainedScheduler",
     "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR", "ExponentialDecayLR",
-    "ExponentialLR", "InverseTimeLR", "LRScheduler", "LambdaLR", "LinearLR", "Lion", "Lookahead", "MultiStepLR",
-    "MultiplicativeLR", "Muon", "NAdam", "OneCycleLR", "Optimizer", "PolynomialLR", "RAdam", "RMSprop",
-    "ReduceLROnPlateau", "Rprop", "Scheduler", "SequentialLR", "StepLR", "clip_grad_norm_", "clip_grad_value_",
+    "ExponentialLR", "GradScaler", "InverseTimeLR", "LRScheduler", "LambdaLR", "LinearLR", "Lion", "Lookahead",
+    "MultiStepLR", "MultiplicativeLR", "Muon", "NAdam", "OneCycleLR", "Optimizer", "PolynomialLR", "RAdam", "RMSprop",
+    "ReduceLROnPlateau", "Rprop", "Scheduler", "SequentialLR", "StepLR", "clip_grad_norm_",
+    "clip_grad_value_", "scale_gradients",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from .packing import pack, unpack
 
 if TYPE_CHECKING:
     from ..nn import Module
-    from ..optim import Optimizer, Scheduler
+    from ..optim import GradScaler, Optimizer, Scheduler
     from .callbacks import Callback
 
 __all__ = ["Snapshot", "load_checkpoint", "read_checkpoint", "save_checkpoint"]
@@ -48,7 +48,8 @@ class Snapshot(NamedTuple):
     weights: dict[str, Tensor]
     """The model's ``state_dict``."""
     states: dict[str, Any]
-    """The states of ``optimizer``, ``scheduler``, ``generators`` and ``callbacks``, as far as they were saved."""
+    """The states of ``optimizer``, ``scheduler``, ``scaler``, ``generators`` and ``callbacks``, as far as they were
+    saved."""
     history: History
     """The epochs up to then."""
     metadata: dict[str, Any]
@@ -61,6 +62,7 @@ def save_checkpoint(
     *,
     optimizer: Optimizer | None = None,
     scheduler: Scheduler | None = None,
+    scaler: GradScaler | None = None,
     generators: Mapping[str, Generator] | None = None,
     callbacks: Sequence[Callback] = (),
     history: History | None = None,
@@ -74,7 +76,7 @@ def save_checkpoint(
         The file, by custom with the suffix ``.safetensors``.
     model : Module
         Whose parameters and buffers are saved.
-    optimizer, scheduler : optional
+    optimizer, scheduler, scaler : optional
         Whose state is saved, to go on with the training.
     generators : mapping of str to Generator, optional
         Sources of randomness, so that shuffling and dropout go on as they would have.
@@ -108,6 +110,8 @@ def save_checkpoint(
         states["optimizer"] = optimizer.state_dict()
     if scheduler is not None:
         states["scheduler"] = scheduler.state_dict()
+    if scaler is not None:
+        states["scaler"] = scaler.state_dict()
     if generators:
         states["generators"] = {name: generator.state() for name, generator in generators.items()}
     if callbacks:
@@ -172,6 +176,7 @@ def load_checkpoint(
     *,
     optimizer: Optimizer | None = None,
     scheduler: Scheduler | None = None,
+    scaler: GradScaler | None = None,
     generators: Mapping[str, Generator] | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Snapshot:
@@ -183,7 +188,7 @@ def load_checkpoint(
         The file.
     model : Module
         Gets the weights, on its device.
-    optimizer, scheduler : optional
+    optimizer, scheduler, scaler : optional
         Get their states.
     generators : mapping of str to Generator, optional
         Go on from where those of the same names were.
@@ -219,7 +224,7 @@ def load_checkpoint(
     0
     """
     snapshot = read_checkpoint(path)
-    given = {"optimizer": optimizer, "scheduler": scheduler, "generators": generators or None}
+    given = {"optimizer": optimizer, "scheduler": scheduler, "scaler": scaler, "generators": generators or None}
     if absent := [name for name, target in given.items() if target is not None and name not in snapshot.states]:
         raise ValueError(f"{path}: holds no state of {' and '.join(absent)}, it was saved without")
     if unknown := [name for name in generators or {} if name not in snapshot.states["generators"]]:
@@ -235,6 +240,8 @@ def load_checkpoint(
         targets.append((generator.state, generator.set_state, snapshot.states["generators"][name]))
     if scheduler is not None:
         targets.append((scheduler.state_dict, scheduler.load_state_dict, snapshot.states["scheduler"]))
+    if scaler is not None:
+        targets.append((scaler.state_dict, scaler.load_state_dict, snapshot.states["scaler"]))
     if optimizer is not None:
         targets.append((optimizer.state_dict, optimizer.load_state_dict, snapshot.states["optimizer"]))
     undo: list[tuple[Callable[[Any], Any], Any]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..optim import clip_grad_norm_
 from ..tensor import Tensor
@@ -11,9 +11,24 @@ from .divergence import EpochLoss, require_one_number
 
 if TYPE_CHECKING:
     from ..nn import Module
-    from ..optim import Optimizer
+    from ..optim import GradScaler, Optimizer
 
-__all__ = ["Step"]
+__all__ = ["Parts", "Step", "run_of"]
+
+
+class Parts(NamedTuple):
+    """What a step is made of."""
+
+    model: Module
+    loss: Callable[..., Tensor]
+    optimizer: Optimizer
+    clip_norm: float | None
+    """The largest norm of the gradients."""
+    compiled: bool
+    accumulate: int
+    """How many batches make one update."""
+    scaler: GradScaler | None
+    """For float16."""
 
 
 class Step:
@@ -21,25 +36,22 @@ class Step:
 
     Attributes
     ----------
-    parts : tuple
-        The model, the loss, the optimizer, the largest norm of the gradients (or None), and whether it is compiled.
+    parts : Parts
+        What it is made of.
     predict : callable
         The model.
+    pending : int
+        How many batches wait for an update; here none.
     """
 
-    def __init__(self, model: Module, loss: Callable[..., Tensor], optimizer: Optimizer, clip_norm: float | None,
-                 compiled: bool) -> None:  # fmt: skip
-        self.parts = (model, loss, optimizer, clip_norm, compiled)
-        self.predict: Callable[..., Any] = model
-        self._whole: Callable[..., Any] | None = None
-        if compiled:
-            from ..compiler import CompiledFunction
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.predict: Callable[..., Any] = run_of(parts.model, parts.compiled)
+        self.pending = 0
+        self._whole = run_of(self._forward_and_update, True) if parts.compiled else None
 
-            self.predict = CompiledFunction(model)
-            self._whole = CompiledFunction(self._forward_and_update)
-
-    def __call__(self, fields: tuple[Tensor, ...], losses: EpochLoss) -> tuple[Any, Tensor]:
-        """Take it; returns the output and the loss.
+    def __call__(self, fields: tuple[Tensor, ...], losses: EpochLoss, last: bool) -> tuple[Any, Tensor]:
+        """Take it, with a batch that may be the `last` one of an epoch; returns the output and the loss.
 
         As it stands, the loss is looked at before the update. A program returns it after the update.
         """
@@ -53,21 +65,34 @@ class Step:
         return output.detach(), loss
 
     def _forward(self, fields: tuple[Tensor, ...]) -> tuple[Any, Tensor]:
-        model, loss, *_ = self.parts
         *inputs, target = fields
-        output = model(*inputs)
-        return output, loss(output, target)
+        output = self.parts.model(*inputs)
+        return output, self.parts.loss(output, target)
 
     def _update(self, loss: Tensor) -> None:
-        _, _, optimizer, clip_norm, _ = self.parts
-        optimizer.zero_grad()
+        self.parts.optimizer.zero_grad()
         loss.backward()
-        if clip_norm is not None:
-            clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], clip_norm)
-        optimizer.step()
+        self._clip()
+        self.parts.optimizer.step()
+
+    def _clip(self) -> None:
+        if self.parts.clip_norm is not None:
+            clip_grad_norm_(self._parameters(), self.parts.clip_norm)
+
+    def _parameters(self) -> list[Tensor]:
+        return [p for group in self.parts.optimizer.param_groups for p in group["params"]]
 
     def _forward_and_update(self, *fields: Tensor) -> tuple[Any, Tensor]:
         output, loss = self._forward(fields)
         require_one_number(loss)
         self._update(loss)
         return output, loss
+
+
+def run_of(function: Callable[..., Any], compiled: bool) -> Callable[..., Any]:
+    """A function, or its programs."""
+    if not compiled:
+        return function
+    from ..compiler import CompiledFunction
+
+    return CompiledFunction(function)

@@ -18,16 +18,17 @@ from ..autograd.modes import no_grad
 from ..backend import Generator, default_generator, parse_device
 from ..backend.allocation import keep_freed_memory
 from ..data import ArrayDataset, DataLoader, Dataset
-from ..optim import ReduceLROnPlateau
+from ..optim import GradScaler, ReduceLROnPlateau
 from ..tensor import Tensor
 from .callbacks import Callback, Checkpoint
 from .checkpoint import load_checkpoint, save_checkpoint
 from .divergence import EpochLoss, TrainingDiverged
+from .gathering import GatheringStep
 from .history import History
 from .interrupt import deferred_interrupt
 from .metrics import Metric
 from .progress import epoch_line, progress_bar
-from .step import Step
+from .step import Parts, Step
 
 if TYPE_CHECKING:
     from ..nn import Module
@@ -56,13 +57,19 @@ class Trainer:
         Steps after each epoch, or each batch; `ReduceLROnPlateau` is given the validation loss where there is one,
         else the loss.
     schedule_every : {"epoch", "batch"}
-        When the scheduler steps.
+        When the scheduler steps; with `accumulate`, after each update instead of each batch.
     clip_norm : float, optional
         The largest norm that all gradients together may have; longer ones are shortened to it.
     device : str, optional
         Where to train: the model is moved there. By default where the model is.
     generator : Generator, optional
         Where the order of the samples comes from, where `fit` is given arrays or a Dataset; on the CPU.
+    accumulate : int
+        How many batches make one update, as if they were one; those that are left at the end of an epoch make one, too.
+        (Layers that look at a whole batch, as batch normalisation does, see each by itself.)
+    precision : {"float32", "float16"}
+        With "float16" the steps compute the model in float16 (`nn.MixedPrecision`) with dynamic loss scaling
+        (`optim.GradScaler`); its weights and evaluation stay as they are.
     compile : bool
         Run the steps, and the model in evaluation, as programs: see `tg.compile`. The figures are the same, to
         rounding; a loss that is not finite is noticed after its step instead of before.
@@ -71,6 +78,8 @@ class Trainer:
     ----------
     history : History
         The whole epochs so far.
+    scaler : GradScaler or None
+        That of float16.
 
     Examples
     --------
@@ -99,6 +108,8 @@ class Trainer:
         clip_norm: float | None = None,
         device: str | None = None,
         generator: Generator | None = None,
+        accumulate: int = 1,
+        precision: str = "float32",
         compile: bool = False,
     ) -> None:
         if schedule_every not in ("epoch", "batch"):
@@ -107,6 +118,10 @@ class Trainer:
             raise ValueError("Trainer: ReduceLROnPlateau is given a loss once an epoch; it needs mode='min'")
         if clip_norm is not None and not clip_norm > 0:
             raise ValueError(f"Trainer: clip_norm is {clip_norm}, wanted above 0, or None not to clip")
+        if accumulate < 1 or accumulate != int(accumulate):
+            raise ValueError(f"Trainer: accumulate is {accumulate!r}, wanted an integer of at least 1")
+        if precision not in ("float32", "float16"):
+            raise ValueError(f"Trainer: precision is {precision!r}, wanted 'float32' or 'float16'")
         for metric in metrics:
             if not isinstance(metric, Metric):
                 raise TypeError(f"Trainer: metrics has {metric!r}; wanted are Metric objects, such as Accuracy()")
@@ -118,10 +133,12 @@ class Trainer:
         self.schedule_every = schedule_every
         self.clip_norm = clip_norm
         self.generator = generator
+        self.accumulate = accumulate
         self.compile = compile
         self.device = _device_of(model) if device is None else parse_device(device)
         if device is not None:
             model.to(self.device)
+        self.scaler = GradScaler(device=self.device) if precision == "float16" else None
         self.history = History()
         self._callbacks: list[Callback] = []
         self._last_step: Step | None = None
@@ -357,13 +374,13 @@ class Trainer:
         """
         save_checkpoint(
             path, self.model, optimizer=self.optimizer, scheduler=self.scheduler, generators=self._generators(),
-            callbacks=self._callbacks, history=self.history, metadata=metadata,
+            scaler=self.scaler, callbacks=self._callbacks, history=self.history, metadata=metadata,
         )  # fmt: skip
 
     def _resume(self, path: str | os.PathLike[str]) -> None:
         self.history = load_checkpoint(
             path, self.model, optimizer=self.optimizer, scheduler=self.scheduler, generators=self._generators(),
-            callbacks=self._callbacks,
+            scaler=self.scaler, callbacks=self._callbacks,
         ).history  # fmt: skip
 
     def _generators(self) -> dict[str, Generator]:
@@ -386,13 +403,15 @@ class Trainer:
         metrics = _fresh(self.metrics)
         losses = EpochLoss(epoch, self.device)
         step = self._step()
+        step.pending = 0  # a training that was interrupted may have left some
+        count = len(loader)
         batches = progress_bar(
-            self._batches(loader), len(loader), f"epoch {epoch}/{last}", status=losses.status, show=progress
+            self._batches(loader), count, f"epoch {epoch}/{last}", status=losses.status, show=progress
         )
         with closing(batches):
             for batch, fields in enumerate(batches, start=1):
-                output, loss = step(fields, losses)
-                if self.schedule_every == "batch":
+                output, loss = step(fields, losses, batch == count)
+                if self.schedule_every == "batch" and not step.pending:
                     self._schedule({})
                 for metric in metrics:
                     metric.update(output, fields[-1])
@@ -419,9 +438,12 @@ class Trainer:
 
     def _step(self) -> Step:
         """A step of what the trainer has now: its attributes may have been set anew."""
-        parts = (self.model, self.loss, self.optimizer, self.clip_norm, self.compile)
+        parts = Parts(
+            self.model, self.loss, self.optimizer, self.clip_norm, self.compile, self.accumulate, self.scaler
+        )
         if self._last_step is None or self._last_step.parts != parts:
-            self._last_step = Step(*parts)
+            gathers = parts.accumulate > 1 or parts.scaler is not None
+            self._last_step = GatheringStep(parts) if gathers else Step(parts)
         return self._last_step
 
     def _schedule(self, logs: Mapping[str, float]) -> None:
