@@ -44,6 +44,12 @@ def _assigned(x, index, value):
     return x
 
 
+def _paths(emitted, start, leap):
+    a, b, c = np.exp(start)
+    moved = np.log(np.stack([a, a + b, a * np.exp(leap[2]) + b + c])) + emitted
+    return np.stack([moved[None], moved[None]])  # there is nothing in the second frame
+
+
 UNARY = (
     "abs acos asin asinh atan atanh ceil conj cos cosh exp exp2 expm1 floor imag isfinite isinf isnan logical_not "
     "negative positive real reciprocal round sign signbit sin sinh square tan tanh trunc"
@@ -77,6 +83,7 @@ CASES = {
     "argsort": ((J,), {"axis": 0}, np.argsort(J, 0, kind="stable")),
     "cumulative_prod": ((X,), {"axis": 1}, np.cumprod(X, 1)),
     "cumulative_sum": ((M,), {"axis": 0}, np.cumsum(M, 0)),
+    "log_paths": ((X[:, None], ~M[:, :1], X[:1], Y[:1]), {}, _paths(X[0], X[0], Y[0])),
     "max": ((X,), {}, X.max()),
     "min": ((X,), {"axis": (1,)}, X.min(1)),
     "prod": ((X,), {"axis": (0, 1)}, X.prod()),

@@ -30,6 +30,7 @@ from .along_axis import added_along, along_last, taken_along
 from .convolutions import Convolutions
 from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
+from .log_paths import log_paths
 from .matrices import Matrices
 from .reductions import all, any, max, min, prod, refuse_axes, sum
 from .row_sums import has_loop, sums_of_rows

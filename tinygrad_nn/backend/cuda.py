@@ -37,6 +37,7 @@ from cupyx.scipy.special import erfinv as _erfinv
 from .convolutions import Convolutions
 from .errors import DeviceError
 from .indexing import chooses_once, grid_along, integer_parts
+from .log_paths import summed_paths
 from .matrices import Matrices
 from .special_cases import complex_expm1
 from .window_argmax import windows_argmax
@@ -285,6 +286,10 @@ def window_argmax(x: Any, windows: Any) -> Any:
 def window_sum(x: Any, windows: Any, weights: Any, back: Any, back_weights: Any, axis: int) -> Any:
     _check_range(windows, x.shape[axis:])
     return windows_sum(x, windows, weights, axis)
+
+
+def log_paths(emitted: Any, inside: Any, start: Any, leap: Any) -> Any:
+    return summed_paths(cupy, emitted, inside, start, leap)
 
 
 def _check_range(index: Any, shape: tuple[int, ...]) -> None:

@@ -16,7 +16,7 @@ ELEMENTWISE = (
     "where"
 ).split()
 
-REDUCTIONS = "all any argmax argmin argsort cumulative_prod cumulative_sum max min prod sort sum".split()
+REDUCTIONS = "all any argmax argmin argsort cumulative_prod cumulative_sum log_paths max min prod sort sum".split()
 
 SHAPES = "broadcast_to concat expand_dims flip pad permute_dims repeat reshape roll squeeze stack tile".split()
 

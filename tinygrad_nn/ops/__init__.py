@@ -54,6 +54,7 @@ from .arrange import *
 from .choose import *
 from .compare import *
 from .contraction import *
+from .ctc import log_paths as log_paths
 from .cumulative import *
 from .decompositions import cholesky as cholesky
 from .convolutions import convolution as convolution

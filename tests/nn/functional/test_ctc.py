@@ -90,6 +90,22 @@ def test_a_long_sequence_is_as_exact_in_float32_as_in_float64(device: str) -> No
     assert losses[0].item() == pytest.approx(losses[1].item(), rel=1e-5)
 
 
+def test_a_compiled_step_computes_what_eager_does(device: str) -> None:
+    random = np.random.default_rng(0)
+    targets = tg.asarray([[1, 2], [2, 2]], device=device)
+
+    def step(x: Any, frames: Any, sizes: Any) -> Any:
+        loss = F.ctc_loss(tg.log_softmax(x, axis=2), targets, frames, sizes)
+        return loss, *tg.autograd.grad([loss], [x])
+
+    compiled = tg.compile(step)
+    for frames, sizes in (([5, 4], [2, 2]), ([4, 5], [1, 2])):
+        x = tg.asarray(random.standard_normal((5, 2, 3)), device=device, requires_grad=True)
+        given = x, tg.asarray(frames, device=device), tg.asarray(sizes, device=device)
+        for found, wanted in zip(compiled(*given), step(*given)):
+            np.testing.assert_allclose(found.detach().numpy(), wanted.detach().numpy(), rtol=1e-10, atol=1e-12)
+
+
 def test_wrong_arguments_are_named(device: str) -> None:
     x, t = tg.zeros((4, 2, 3), device=device), tg.asarray([[1, 2], [2, 1]], device=device)
     for wrong in (x[0, 0], x.astype(tg.int64), x[:0]):

@@ -64,8 +64,8 @@ def ctc_loss(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: A
     check_reduction("ctc_loss", reduction)
     if log_probs.ndim == 2:
         lengths = (_lengths("input", input_lengths, 1, log_probs), _lengths("target", target_lengths, 1, log_probs))
-        losses = ctc_loss(log_probs[:, None], targets.reshape((1, -1)), *lengths, blank, reduction, zero_infinity)
-        return losses[0] if reduction == "none" else losses
+        loss = ctc_loss(log_probs[:, None], targets.reshape((1, -1)), *lengths, blank, reduction, zero_infinity)
+        return loss[0] if reduction == "none" else loss
     if log_probs.ndim != 3 or not log_probs.shape[0] or log_probs.dtype.kind != "f":
         raise ValueError(
             f"ctc_loss: log_probs is {log_probs.dtype} of shape {log_probs.shape}; wanted are floats, (T, N, C) or "
