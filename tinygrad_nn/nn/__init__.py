@@ -39,6 +39,7 @@ from .padding import (
     ZeroPad3d,
 )  # fmt: skip
 from .parameter import Parameter
+from . import parametrizations, parametrize
 from .penalties import l1_penalty, l2_penalty
 from .transformer import Transformer, TransformerDecoder, TransformerEncoder
 from .transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
@@ -63,5 +64,5 @@ __all__ = [
     "Tanhshrink", "Threshold", "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder",
     "TransformerEncoderLayer", "TripletMarginLoss", "TripletMarginWithDistanceLoss", "Unfold", "ZeroPad1d",
     "ZeroPad2d", "ZeroPad3d", "functional", "functional_call", "get_ema_avg_fn", "get_swa_avg_fn", "init",
-    "l1_penalty", "l2_penalty", "update_bn",
+    "l1_penalty", "l2_penalty", "parametrizations", "parametrize", "update_bn",
 ]  # fmt: skip

@@ -139,6 +139,10 @@ class Module:
     # Attributes
 
     def __setattr__(self, name: str, value: Any) -> None:
+        computed = self.__dict__.get("parametrizations", ())  # see `parametrize`
+        if name in computed:
+            computed[name].assign(value)
+            return
         if isinstance(value, (Parameter, Module)):
             self._check_name(name)
         elif isinstance(self.__dict__.get(name), Parameter) and value is not None:
