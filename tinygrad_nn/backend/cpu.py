@@ -27,7 +27,7 @@ from numpy import may_share_memory
 
 from .activations import activated_linear, activation_slope, relu, sigmoid
 from .along_axis import added_along, along_last, taken_along
-from .convolutions import Convolutions
+from .direct_convolutions import DirectConvolutions
 from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
 from .log_paths import log_paths
@@ -129,7 +129,7 @@ def matmul(x: Any, y: Any) -> Any:
 
 BLOCK = 256 * 1024  # bytes of windows that are made at a time: they stay in a core's own cache
 
-_convolutions = Convolutions(np, BLOCK)
+_convolutions = DirectConvolutions(np, BLOCK)
 fold, unfold = _convolutions.fold, _convolutions.unfold
 convolution, convolution_input, convolution_weight = (
     _convolutions.convolution, _convolutions.convolution_input, _convolutions.convolution_weight
@@ -137,6 +137,13 @@ convolution, convolution_input, convolution_weight = (
 
 
 
+# Recurrent networks.
+
+_recurrences = Recurrences(sys.modules[__name__])
+recurrence, recurrence_gradient = _recurrences.recurrence, _recurrences.recurrence_gradient
+
+
+# Linear algebra, and Fourier transforms: NumPy loads the modules of both when they are first named.
 _matrices = Matrices(np)
 cholesky, cofactor, det, eigvalsh, inv, solve, svdvals = (
     _matrices.cholesky, _matrices.cofactor, _matrices.det, _matrices.eigvalsh, _matrices.inv, _matrices.solve,

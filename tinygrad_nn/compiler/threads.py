@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from threading import Lock
 from typing import Any
+
+from ..backend.threads import count, pool
 
 __all__ = ["both", "count", "side_by_side", "worth_two"]
 
 # Instructions times elements of a loop that is done in two halves: it takes some milliseconds. For a shorter one the
 # other core is not there in time, as the BLAS library's thread keeps it busy for a while after each product.
 WORTH = 40_000_000
-
-
-@cache
-def count() -> int:
-    """How many threads to use: one for each core of this process, or what ``OMP_NUM_THREADS`` and its like allow."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limits = [os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")]
-    return min([cores, *(int(limit) for limit in limits if limit.isdecimal() and int(limit) > 0)])
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(1, count() - 1), "tinygrad_nn")
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.cache_clear)  # a process that is forked off has none of the threads
 
 
 def worth_two(rows: int, work: int) -> bool:
@@ -41,7 +25,7 @@ def worth_two(rows: int, work: int) -> bool:
 
 def both(function: Callable[..., Any], one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
     """Call a function, which must release the interpreter's lock, on two sets of arguments at the same time."""
-    waiting = _pool().submit(function, *other)
+    waiting = pool().submit(function, *other)
     try:
         function(*one)
     finally:
@@ -55,7 +39,7 @@ def side_by_side(parts: list[Iterable[Any]], products: bool) -> None:
     If there are matrix products among them, each uses one thread meanwhile.
     """
     with _one_thread_each() if products and len(parts) > 1 else nullcontext():
-        waiting = [_pool().submit(_make, part) for part in parts[1:]]
+        waiting = [pool().submit(_make, part) for part in parts[1:]]
         try:
             _make(parts[0])
         finally:
