@@ -62,6 +62,9 @@ BINARY = (
 INTEGER = "bitwise_and bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor".split()
 LOGICAL = "logical_and logical_or logical_xor".split()
 
+# Of two sequences, of which one has two steps: inputs, initial states, weights, and the states after each step.
+NETWORK = [np.array(rows, np.float32) for rows in ([[1], [2], [3]], [[1], [0]], [[2]], [[3], [2], [9]])]
+
 CASES = {
     **{name: ((X,), {}, getattr(np, name)(X)) for name in UNARY},
     **{name: ((Y,), {}, getattr(np, name)(Y)) for name in POSITIVE},
@@ -137,6 +140,12 @@ CASES = {
         (np.array([[[[1, 2], [3, 4]]]], np.float32),),
         {"shape": (3,), **WINDOWS},
         np.array([[[2, 3, 4]]], np.float32),
+    ),
+    "recurrence": ((*NETWORK[:2], None, NETWORK[2], None), {"kind": "relu", "sizes": (2, 1)}, NETWORK[3]),
+    "recurrence_gradient": (
+        (np.ones((3, 1), np.float32), None, None, NETWORK[3], NETWORK[1], None, NETWORK[2], None),
+        {"kind": "relu", "sizes": (2, 1)},
+        np.array([[3], [1], [1]], np.float32),
     ),
     "cholesky": ((S,), {}, np.linalg.cholesky(S)),
     "cofactor": ((S,), {}, np.array([[[3, -1], [-1, 2]], [[1, 0], [0, 2]]], np.float32)),

@@ -39,6 +39,7 @@ from .errors import DeviceError
 from .indexing import chooses_once, grid_along, integer_parts
 from .log_paths import summed_paths
 from .matrices import Matrices
+from .recurrence import backward, forward
 from .special_cases import complex_expm1
 from .window_argmax import windows_argmax
 from .window_sums import windows_sum
@@ -200,6 +201,17 @@ fold, unfold = _convolutions.fold, _convolutions.unfold
 convolution, convolution_input, convolution_weight = (
     _convolutions.convolution, _convolutions.convolution_input, _convolutions.convolution_weight
 )  # fmt: skip
+
+
+# Recurrent networks.
+
+
+def recurrence(*inputs: Any, **attributes: Any) -> Any:
+    return forward(sys.modules[__name__], *inputs, **attributes)
+
+
+def recurrence_gradient(*inputs: Any, **attributes: Any) -> Any:
+    return backward(sys.modules[__name__], *inputs, **attributes)
 
 
 # Linear algebra, and Fourier transforms.

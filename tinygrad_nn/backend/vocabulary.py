@@ -28,6 +28,8 @@ PRODUCTS = "einsum matmul tensordot".split()
 
 CONVOLUTIONS = "convolution convolution_input convolution_weight fold unfold".split()
 
+RECURRENT = "recurrence recurrence_gradient".split()
+
 # What is packed has several parts, see `matrices.Matrices`.
 MATRICES = (
     "cholesky cofactor det eigvalsh inv packed_eig packed_eigh packed_qr packed_slogdet packed_svd solve svdvals"
@@ -38,5 +40,6 @@ FOURIER = "fft ifft irfft rfft".split()
 CREATION = "astype copy full_like ones_like zeros_like".split()
 
 VOCABULARY = tuple(
-    ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + WINDOWS + PRODUCTS + CONVOLUTIONS + MATRICES + FOURIER + CREATION
+    ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + WINDOWS + PRODUCTS + CONVOLUTIONS + RECURRENT + MATRICES + FOURIER
+    + CREATION
 )

@@ -35,6 +35,7 @@ from . import (
     norms,
     pooling,
     quantiles,
+    recurrence,
     reduce,
     rounding,
     searching,
@@ -81,6 +82,8 @@ from .missing import *
 from .pooling import window_argmax as window_argmax
 from .pooling import window_sum as window_sum
 from .quantiles import *
+from .recurrence import recurrence as recurrence
+from .recurrence import recurrence_gradient as recurrence_gradient
 from .reduce import *
 from .rounding import *
 from .searching import *
@@ -107,8 +110,8 @@ __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometri
 FAMILIES = (
     activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, ctc, cumulative,
     decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, normalization,
-    norms, pooling, reduce, rounding, searching, sets, shape, singular, solving, sorting, special, statistics,
-    trigonometric,
+    norms, pooling, recurrence, reduce, rounding, searching, sets, shape, singular, solving, sorting, special,
+    statistics, trigonometric,
 )  # fmt: skip
 
 kernels: dict[str, Callable[..., Any]] = {}  # a device has faster forms of whole operations; on tensors there are none

@@ -34,6 +34,7 @@ from . import (
     norms,
     pooling,
     quantiles,
+    recurrence,
     reduce,
     rounding,
     searching,
@@ -56,8 +57,8 @@ TECHNICAL = frozenset(("TopK", "UniqueAll", "UniqueCounts", "UniqueInverse", "br
 FAMILIES = (
     activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, ctc, cumulative,
     decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, matrix_products,
-    missing, normalization, norms, pooling, quantiles, reduce, rounding, searching, sets, shape, singular, solving,
-    sorting, special, statistics, trigonometric,
+    missing, normalization, norms, pooling, quantiles, recurrence, reduce, rounding, searching, sets, shape, singular,
+    solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 
 ROWS = [row for family in FAMILIES for row in family.rows()]
