@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from operator import pow  # (np.pow has no short way for the powers 2 and 0.5; the operator has)
@@ -32,6 +33,7 @@ from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
 from .log_paths import log_paths
 from .matrices import Matrices
+from .recurrent_steps import Recurrences
 from .reductions import all, any, max, min, prod, refuse_axes, sum
 from .row_sums import has_loop, sums_of_rows
 from .softmax import masked_softmax, softmax_slope
@@ -124,7 +126,6 @@ def matmul(x: Any, y: Any) -> Any:
     return np.matmul(x, y)
 
 
-# Linear algebra, and Fourier transforms: NumPy loads the modules of both when they are first named.
 # Convolutions.
 
 BLOCK = 256 * 1024  # bytes of windows that are made at a time: they stay in a core's own cache
@@ -136,7 +137,6 @@ convolution, convolution_input, convolution_weight = (
 )  # fmt: skip
 
 
-
 # Recurrent networks.
 
 _recurrences = Recurrences(sys.modules[__name__])
@@ -144,6 +144,7 @@ recurrence, recurrence_gradient = _recurrences.recurrence, _recurrences.recurren
 
 
 # Linear algebra, and Fourier transforms: NumPy loads the modules of both when they are first named.
+
 _matrices = Matrices(np)
 cholesky, cofactor, det, eigvalsh, inv, solve, svdvals = (
     _matrices.cholesky, _matrices.cofactor, _matrices.det, _matrices.eigvalsh, _matrices.inv, _matrices.solve,
