@@ -10,7 +10,10 @@ import pytest
 from tinygrad_nn.backend import cpu
 from tinygrad_nn.backend.updates import BLOCK, update
 from tinygrad_nn.optim.adam import adam, adam_loop
+from tinygrad_nn.optim.lion import lion, lion_loop
+from tinygrad_nn.optim.nadam import nadam, nadam_loop
 from tinygrad_nn.optim.optimizer import update as plain
+from tinygrad_nn.optim.radam import radam, radam_loop
 from tinygrad_nn.optim.rmsprop import rmsprop
 from tinygrad_nn.optim.sgd import sgd, sgd_loop
 
@@ -24,8 +27,18 @@ SETTINGS = {
         "lr": 0.1, "decay": 0.99, "gain": 1.0 - 0.99, "eps": 1e-8, "momentum": 0.0, "weight_decay": 0.0,
         "centered": False, "maximize": False,
     },
+    nadam: {
+        "mean_gain": 0.1, "square_decay": 0.999, "square_gain": 1.0 - 0.999, "mean_size": 0.013, "grad_size": 0.02,
+        "eps": 1e-8, "weight_decay": 0.01, "shrink": 0.99, "maximize": False,
+    },
+    radam: {
+        "mean_gain": 0.1, "square_decay": 0.999, "square_gain": 1.0 - 0.999, "step_size": 0.013, "eps": 1e-8,
+        "weight_decay": 0.01, "shrink": None, "adaptive": True, "maximize": False,
+    },
+    lion: {"lr": 0.1, "part": 0.1, "gain": 0.01, "shrink": 0.99, "maximize": False},
 }  # fmt: skip
-COUNTS = {sgd: 3, adam: 5, rmsprop: 3}  # arrays of a parameter: itself, its gradient, its moments
+# Arrays of a parameter: itself, its gradient, its moments.
+COUNTS = {sgd: 3, adam: 5, rmsprop: 3, nadam: 4, radam: 4, lion: 3}
 LARGE = BLOCK // 4 + 77
 
 
@@ -77,6 +90,12 @@ VARIANTS = [
     (adam, adam_loop, 4, {"shrink": None, "weight_decay": 0.0}),
     (adam, adam_loop, 4, {"maximize": True}),
     (adam, adam_loop, 5, {}),
+    (nadam, nadam_loop, 4, {}),
+    (nadam, nadam_loop, 4, {"shrink": None, "weight_decay": 0.0, "maximize": True}),
+    (radam, radam_loop, 4, {}),
+    (radam, radam_loop, 4, {"shrink": 0.9, "adaptive": False, "maximize": True}),
+    (lion, lion_loop, 3, {}),
+    (lion, lion_loop, 3, {"shrink": None, "maximize": True}),
 ]
 
 

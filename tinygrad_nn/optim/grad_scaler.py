@@ -77,7 +77,8 @@ class GradScaler:
         self.backoff_factor = backoff_factor
         self.growth_interval = growth_interval
         self.enabled = enabled
-        self._scale = asarray(init_scale, dtype=float32, device=device)  # a tensor, so that programs read it anew in each run
+        # a tensor, so that programs read it anew in each run
+        self._scale = asarray(init_scale, dtype=float32, device=device)
         self._growth_tracker = 0
         self._finite: dict[Optimizer, Tensor] = {}  # whether the gradients are, where they are unscaled already
 

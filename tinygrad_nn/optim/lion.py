@@ -24,6 +24,26 @@ def lion(xp: Any, p: Any, g: Any, mean: Any, *, lr: float, part: float, gain: fl
     follow(mean, g, gain)
 
 
+def lion_loop(p: Any, g: Any, mean: Any, lr: Any = 0.0, part: Any = 0.0, gain: Any = 0.0, shrink: Any = None,
+              maximize: bool = False) -> None:  # fmt: skip
+    """`lion` one element after the other, in the same arithmetic."""
+    for i in range(p.size):
+        w, d, m = p[i], g[i], mean[i]
+        if maximize:
+            d = -d
+        if shrink is not None:
+            w *= shrink
+        direction = (d - m) * part + m
+        if direction > 0:
+            w -= lr
+        elif direction < 0:
+            w += lr
+        else:
+            w -= lr * direction  # nothing, or not a number
+        p[i] = w
+        mean[i] = m + (d - m) * gain
+
+
 class Lion(Optimizer):
     r"""Lion: every element moves by the learning rate, along the sign of a momentum. One moment is all it keeps.
 
@@ -65,6 +85,7 @@ class Lion(Optimizer):
     """
 
     rule = staticmethod(lion)
+    loop = staticmethod(lion_loop)
 
     def __init__(self, params: Parameters, lr: float = 1e-4, betas: tuple[float, float] = (0.9, 0.99),
                  weight_decay: float = 0.0, *, maximize: bool = False) -> None:  # fmt: skip

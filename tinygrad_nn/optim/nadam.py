@@ -25,6 +25,24 @@ def nadam(xp: Any, p: Any, g: Any, mean: Any, square: Any, *, mean_gain: float, 
     p -= (mean_size * mean + grad_size * g) / d
 
 
+def nadam_loop(p: Any, g: Any, mean: Any, square: Any, mean_gain: Any = 0.0, square_decay: Any = 0.0,
+               square_gain: Any = 0.0, mean_size: Any = 0.0, grad_size: Any = 0.0, eps: Any = 0.0,
+               weight_decay: Any = 0.0, shrink: Any = None, maximize: bool = False) -> None:  # fmt: skip
+    """`nadam` one element after the other, in the same arithmetic."""
+    for i in range(p.size):
+        w, d, m = p[i], g[i], mean[i]
+        if shrink is not None:
+            w *= shrink
+        if maximize:
+            d = -d
+        if weight_decay:
+            d += weight_decay * w
+        m += (d - m) * mean_gain
+        s = square[i] * square_decay + d * d * square_gain
+        mean[i], square[i] = m, s
+        p[i] = w - (mean_size * m + grad_size * d) / (sqrt(s) + eps)
+
+
 class NAdam(Optimizer):
     r"""NAdam: Adam with Nesterov's momentum, which looks ahead by one step.
 
@@ -75,6 +93,7 @@ class NAdam(Optimizer):
     """
 
     rule = staticmethod(nadam)
+    loop = staticmethod(nadam_loop)
 
     def __init__(self, params: Parameters, lr: float = 2e-3, betas: tuple[float, float] = (0.9, 0.999),
                  eps: float = 1e-8, weight_decay: float = 0.0, momentum_decay: float = 4e-3,

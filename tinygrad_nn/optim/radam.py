@@ -28,6 +28,27 @@ def radam(xp: Any, p: Any, g: Any, mean: Any, square: Any, *, mean_gain: float, 
     p -= d
 
 
+def radam_loop(p: Any, g: Any, mean: Any, square: Any, mean_gain: Any = 0.0, square_decay: Any = 0.0,
+               square_gain: Any = 0.0, step_size: Any = 0.0, eps: Any = 0.0, weight_decay: Any = 0.0,
+               shrink: Any = None, adaptive: bool = False, maximize: bool = False) -> None:  # fmt: skip
+    """`radam` one element after the other, in the same arithmetic."""
+    for i in range(p.size):
+        w, d, m = p[i], g[i], mean[i]
+        if shrink is not None:
+            w *= shrink
+        if maximize:
+            d = -d
+        if weight_decay:
+            d += weight_decay * w
+        m += (d - m) * mean_gain
+        s = square[i] * square_decay + d * d * square_gain
+        mean[i], square[i] = m, s
+        d = step_size * m
+        if adaptive:
+            d /= sqrt(s) + eps
+        p[i] = w - d
+
+
 class RAdam(Optimizer):
     r"""Rectified Adam: it waits with adapting until it has seen enough gradients to know their size.
 
@@ -75,6 +96,7 @@ class RAdam(Optimizer):
     """
 
     rule = staticmethod(radam)
+    loop = staticmethod(radam_loop)
 
     def __init__(self, params: Parameters, lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
                  eps: float = 1e-8, weight_decay: float = 0.0, decoupled_weight_decay: bool = False, *,
