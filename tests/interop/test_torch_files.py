@@ -274,14 +274,30 @@ class TestFilesOfPyTorch:
         expected = theirs(torch.from_numpy(x)).detach().numpy()
         np.testing.assert_allclose(ours(tg.asarray(x)).detach().numpy(), expected, rtol=1e-5, atol=1e-6)
 
-    def test_it_is_what_their_safetensors_hold(self, torch, tmp_path):
-        save = pytest.importorskip("safetensors.torch").save_file
-        state = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 3), torch.nn.BatchNorm2d(3)).state_dict()
-        save(state, tmp_path / "x.safetensors")
-        found = self.back(torch, tmp_path, state)
-        for name, y in load_file(tmp_path / "x.safetensors").items():
-            np.testing.assert_array_equal(found[name].numpy(), y.numpy())
-        assert list(found) == list(state)
+    @pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+    def test_a_network_of_many_layers_loads_by_name(self, torch, tmp_path, device, suffix):
+        """Statistics of batch normalization included: it has seen a batch."""
+
+        def network(nn):
+            return nn.Sequential(
+                nn.Conv2d(2, 4, 3, padding=1), nn.BatchNorm2d(4), nn.PReLU(4), nn.MaxPool2d(2), nn.GroupNorm(2, 4),
+                nn.ConvTranspose2d(4, 3, 2, stride=2), nn.Flatten(), nn.Linear(3 * 6 * 6, 5), nn.LayerNorm(5),
+            )  # fmt: skip
+
+        theirs, ours = network(torch.nn), network(nn).to(device)
+        theirs(torch.randn(8, 2, 6, 6))
+        path = tmp_path / f"x{suffix}"
+        if suffix == ".pt":
+            torch.save(theirs.state_dict(), path)
+            ours.load_state_dict(load_torch(path))
+        else:
+            pytest.importorskip("safetensors.torch").save_file(theirs.state_dict(), path)
+            ours.load_state_dict(load_file(path))
+        assert list(ours.state_dict()) == list(theirs.state_dict())
+        x = np.random.default_rng(0).normal(size=(3, 2, 6, 6)).astype(np.float32)
+        expected = theirs.eval()(torch.from_numpy(x)).detach().numpy()
+        found = ours.eval()(tg.asarray(x, device=device)).detach().numpy()
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
     @pytest.mark.parametrize(
         ("make", "message"),
