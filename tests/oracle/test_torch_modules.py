@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -45,6 +46,15 @@ def drawn(info: Any, training: bool) -> list[Any]:
             np.random.set_state(states[1])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """The arrays are so small that PyTorch's threads would only wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="session")
 def samples(device: str) -> Samples:
     """All samples of every module: each with whether it is one of training, and the exclusion that leaves it out."""
@@ -64,13 +74,15 @@ def samples(device: str) -> Samples:
 def test_samples_agree(name: str, samples: Samples) -> None:
     info, second = BOTH[name], name not in FIRST_ORDER
     curved = False
+    some = 1 + len(samples[name]) // 32  # of modules with many samples not all have their second order compared
     for i, (sample, training, exclusion) in enumerate(samples[name]):
         if exclusion is not None:
             continue
         try:
-            curved |= compare(torch, name, info.module_cls, sample, training, second)
+            curved |= compare(torch, name, info.module_cls, sample, training, second and i % some == 0)
         except Exception as error:
-            raise AssertionError(f"sample {i} of {name}: {sample.desc} {sample.constructor_input}") from error
+            given = sample.constructor_input
+            raise AssertionError(f"sample {i} of {name}: {sample.desc} {given.args} {given.kwargs}") from error
     assert curved == second, "no sample has second derivatives: say so in FIRST_ORDER"
 
 
@@ -124,7 +136,7 @@ def test_exclusions_are_few_and_alive(samples: Samples) -> None:
 
 
 # What has been reached, so that nothing of it is lost unnoticed.
-MODULES, SAMPLES, LEFT_OUT = 50, 300, 3
+MODULES, SAMPLES, LEFT_OUT = 90, 950, 3
 
 
 def test_counts(samples: Samples, record_property: Any) -> None:

@@ -37,7 +37,4 @@ EXCLUSIONS = (
 # No second order is compared for these.
 FIRST_ORDER: dict[str, str] = dict.fromkeys(
     ("CTCLoss", "MultiLabelMarginLoss", "MultiMarginLoss"), "PyTorch has no second derivative of it"
-) | dict.fromkeys(
-    ("Transformer", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer"),
-    "PyTorch's attention has no second derivative",
 )
