@@ -1,7 +1,8 @@
-"""Linear, Identity, Flatten."""
+"""Linear and bilinear layers, Identity, Flatten and Unflatten."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -73,3 +74,30 @@ def test_negative_sizes_are_named(sizes: Any) -> None:
 def test_sizes_are_integers(sizes: Any) -> None:
     with pytest.raises(TypeError, match=r"Linear: (in|out)_features is .*, wanted an integer"):
         nn.Linear(*sizes)
+
+
+@pytest.mark.parametrize("shapes", [[(5, 2), (5, 3)], [(2,), (3,)], [(0, 2), (0, 3)], [(2, 4, 2), (2, 4, 3)]], ids=str)
+def test_bilinear_matches_pytorch(shapes: Any, same_as_torch: Callable[..., None]) -> None:
+    same_as_torch("Bilinear", (2, 3, 4), {"bias": len(shapes[0]) != 1}, shapes)
+
+
+def test_bilinear_starts_as_in_pytorch_and_names_what_does_not_fit(device: str) -> None:
+    layer = nn.Bilinear(25, 9, 300, generator=tg.Generator(0, device))
+    values = layer.weight.detach().numpy()
+    assert values.shape == (300, 25, 9)
+    assert 0.199 < np.abs(values).max() <= 0.2
+    with pytest.raises(ValueError, match=r"bilinear: x1 has shape \(2, 9\), x2 \(2, 25\), weight \(300, 25, 9\)"):
+        layer(tg.ones((2, 9), device=device), tg.ones((2, 25), device=device))
+    with pytest.raises(ValueError, match="in1_features is 0"):
+        nn.Bilinear(0, 2, 3)
+
+
+def test_unflatten(device: str) -> None:
+    x = tg.zeros((2, 12, 3), device=device)
+    assert nn.Unflatten(1, (3, 4))(x).shape == (2, 3, 4, 3)
+    assert nn.Unflatten(-2, (3, -1, 2))(x).shape == (2, 3, 2, 2, 3)
+    assert nn.Unflatten(1, (3, -1))(x[:0]).shape == (0, 3, 4, 3)
+    with pytest.raises(ValueError, match=r"axis 1 of an input of shape \(2, 12, 3\) cannot be taken apart into \(5, 2\)"):
+        nn.Unflatten(1, (5, 2))(x)
+    with pytest.raises(ValueError, match="of which one may be -1"):
+        nn.Unflatten(1, (-1, -1))

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from collections.abc import Sequence
+from math import prod, sqrt
 from numbers import Integral
 from typing import Any
 
 from .. import backend, ops
 from ..creation import draw
+from ..ops.axes import one_axis
 from ..tensor import Tensor
+from . import functional as F
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["Flatten", "Identity", "Linear"]
+__all__ = ["Bilinear", "Flatten", "Identity", "Linear", "Unflatten"]
+
+
+def _check_sizes(layer: str, **sizes: Any) -> None:
+    for name, size in sizes.items():
+        if not isinstance(size, Integral):
+            raise TypeError(f"{layer}: {name} is {size!r}, wanted an integer")
+        if size < 0:
+            raise ValueError(f"{layer}: {name} is {size}, wanted at least 0")
 
 
 class Linear(Module):
@@ -55,11 +66,7 @@ class Linear(Module):
                  generator: backend.Generator | None = None, device: str | None = None,
                  dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
-        for name, size in (("in_features", in_features), ("out_features", out_features)):
-            if not isinstance(size, Integral):
-                raise TypeError(f"Linear: {name} is {size!r}, wanted an integer")
-            if size < 0:
-                raise ValueError(f"Linear: {name} is {size}, wanted at least 0")
+        _check_sizes("Linear", in_features=in_features, out_features=out_features)
         self.in_features = in_features
         self.out_features = out_features
         bound = 1 / sqrt(in_features) if in_features else 0.0
@@ -78,6 +85,72 @@ class Linear(Module):
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class Bilinear(Module):
+    """``y[k] = x1 @ weight[k] @ x2 + bias[k]``.
+
+    Both are drawn uniformly from ±1/sqrt(in1_features), as PyTorch does.
+
+    Parameters
+    ----------
+    in1_features, in2_features, out_features : int
+        Sizes of the last axes of the inputs and the output.
+    bias : bool
+        Whether there is one.
+    generator : Generator or None
+        Where the values are drawn; None is the default one of the device.
+    device : str or None
+        Where the parameters are; None is that of the generator, or the CPU.
+    dtype : dtype or None
+        Floating; float32 by default.
+
+    Attributes
+    ----------
+    weight : Parameter
+        Shape (out_features, in1_features, in2_features).
+    bias : Parameter or None
+        Shape (out_features,).
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> from tinygrad_nn import nn
+    >>> nn.Bilinear(3, 4, 2)(tg.ones((5, 3)), tg.ones((5, 4))).shape
+    (5, 2)
+    """
+
+    bias: Parameter | None
+
+    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, *,
+                 generator: backend.Generator | None = None, device: str | None = None,
+                 dtype: Any = None) -> None:  # fmt: skip
+        super().__init__()
+        sizes = {"in1_features": in1_features, "in2_features": in2_features, "out_features": out_features}
+        _check_sizes("Bilinear", **sizes)
+        if not in1_features:
+            raise ValueError("Bilinear: in1_features is 0, wanted at least 1")
+        self.in1_features = in1_features
+        self.in2_features = in2_features
+        self.out_features = out_features
+        bound = 1 / sqrt(in1_features)
+
+        def drawn(*shape: int) -> Parameter:
+            kind = dtype or backend.float32
+            return Parameter(draw(generator, device, "uniform", shape, low=-bound, high=bound, dtype=kind))
+
+        self.weight = drawn(out_features, in1_features, in2_features)
+        self.bias = drawn(out_features) if bias else None
+
+    def forward(self, x1: Any, x2: Any) -> Tensor:
+        """Shapes (..., in1_features) and (..., in2_features) to (..., out_features)."""
+        return F.bilinear(x1, x2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )
 
 
 class Identity(Module):
@@ -124,3 +197,47 @@ class Flatten(Module):
 
     def extra_repr(self) -> str:
         return f"start_axis={self.start_axis}, end_axis={self.end_axis}"
+
+
+class Unflatten(Module):
+    """Take an axis apart into several.
+
+    Parameters
+    ----------
+    axis : int
+        Which one.
+    unflattened_size : sequence of int
+        The sizes of those that it becomes; -1 for one that follows from the others.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> from tinygrad_nn import nn
+    >>> nn.Unflatten(1, (1, 28, 28))(tg.zeros((32, 784))).shape
+    (32, 1, 28, 28)
+    """
+
+    def __init__(self, axis: int, unflattened_size: Sequence[int]) -> None:
+        super().__init__()
+        sizes = tuple(unflattened_size)
+        if not all(isinstance(size, Integral) and size >= -1 for size in sizes) or sizes.count(-1) > 1:
+            raise ValueError(f"Unflatten: unflattened_size is {sizes}, wanted sizes, of which one may be -1")
+        self.axis = axis
+        self.unflattened_size = sizes
+
+    def forward(self, x: Any) -> Tensor:
+        """`x` with that axis taken apart."""
+        axis = one_axis(self.axis, x.ndim)
+        sizes, known = self.unflattened_size, prod(size for size in self.unflattened_size if size >= 0)
+        if -1 in sizes and known:
+            sizes = tuple(x.shape[axis] // known if size < 0 else size for size in sizes)
+        if prod(sizes) != x.shape[axis]:
+            raise ValueError(
+                f"Unflatten: axis {self.axis} of an input of shape {x.shape} cannot be taken apart into "
+                f"{self.unflattened_size}"
+            )
+        y: Tensor = ops.reshape(x, (*x.shape[:axis], *sizes, *x.shape[axis + 1 :]))
+        return y
+
+    def extra_repr(self) -> str:
+        return f"axis={self.axis}, unflattened_size={self.unflattened_size}"
