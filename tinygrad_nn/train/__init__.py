@@ -1,5 +1,6 @@
 """Training: the trainer and its callbacks, metrics, histories and checkpoints."""
 
+from .averaging import WeightAveraging
 from .callbacks import Callback, Checkpoint, EarlyStopping, HistoryCSV
 from .checkpoint import Snapshot, load_checkpoint, read_checkpoint, save_checkpoint
 from .divergence import TrainingDiverged
@@ -19,6 +20,6 @@ from .trainer import Trainer
 
 __all__ = [
     "Accuracy", "Callback", "Checkpoint", "ConfusionMatrix", "EarlyStopping", "History", "HistoryCSV", "Metric",
-    "R2Score", "Snapshot", "TopKAccuracy", "Trainer", "TrainingDiverged", "accuracy", "confusion_matrix",
-    "load_checkpoint", "r2_score", "read_checkpoint", "save_checkpoint", "top_k_accuracy",
+    "R2Score", "Snapshot", "TopKAccuracy", "Trainer", "TrainingDiverged", "WeightAveraging", "accuracy",
+    "confusion_matrix", "load_checkpoint", "r2_score", "read_checkpoint", "save_checkpoint", "top_k_accuracy",
 ]  # fmt: skip

@@ -352,6 +352,20 @@ class Trainer:
         result: Tensor = ops.concat(outputs, axis=0)
         return result
 
+    @property
+    def pending(self) -> int:
+        """How many batches wait for an update, with `accumulate`; for callbacks.
+
+        Examples
+        --------
+        >>> from tinygrad_nn import nn, optim
+        >>> from tinygrad_nn.train import Trainer
+        >>> model = nn.Linear(2, 3)
+        >>> Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1)).pending
+        0
+        """
+        return 0 if self._last_step is None else self._last_step.pending
+
     def save(self, path: str | os.PathLike[str], *, metadata: Mapping[str, Any] | None = None) -> None:
         """Write a checkpoint that `fit` can go on from (``resume_from=``); see `save_checkpoint`.
 
