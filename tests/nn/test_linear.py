@@ -97,7 +97,7 @@ def test_unflatten(device: str) -> None:
     assert nn.Unflatten(1, (3, 4))(x).shape == (2, 3, 4, 3)
     assert nn.Unflatten(-2, (3, -1, 2))(x).shape == (2, 3, 2, 2, 3)
     assert nn.Unflatten(1, (3, -1))(x[:0]).shape == (0, 3, 4, 3)
-    with pytest.raises(ValueError, match=r"axis 1 of an input of shape \(2, 12, 3\) cannot be taken apart into \(5, 2\)"):
+    with pytest.raises(ValueError, match=r"axis 1 of an input of shape \(2, 12, 3\) cannot be taken apart into"):
         nn.Unflatten(1, (5, 2))(x)
     with pytest.raises(ValueError, match="of which one may be -1"):
         nn.Unflatten(1, (-1, -1))

@@ -142,6 +142,11 @@ EXCLUSIONS = (
         lambda x, args, kwargs: x.ndim == args[0].ndim == 1,
     ),
     Exclusion(
+        "an input with a single axis has no channels",
+        ("nn.functional.batch_norm",),
+        lambda x, args, kwargs: x.ndim == 1,
+    ),
+    Exclusion(
         "random numbers differ",
         ("nn.functional.dropout",),
         leaves_elements_to_chance,

@@ -6,7 +6,19 @@ that is not among its parameters fails the test, unless its samples are excluded
 
 from __future__ import annotations
 
-from . import activations, creation, elementwise, fourier, indexing, linalg, losses, products, reductions, shapes
+from . import (
+    activations,
+    creation,
+    elementwise,
+    fourier,
+    indexing,
+    linalg,
+    losses,
+    normalization,
+    products,
+    reductions,
+    shapes,
+)
 
 __all__ = ["CALLS"]
 
@@ -20,5 +32,6 @@ CALLS = {
     **fourier.CALLS,
     **activations.CALLS,
     **losses.CALLS,
+    **normalization.CALLS,
     **creation.CALLS,
 }
