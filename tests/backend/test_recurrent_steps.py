@@ -30,7 +30,7 @@ def test_loops_compute_what_the_formulas_say(kind: str, sizes: Any, reverse: boo
     options: Any = {"kind": kind, "sizes": sizes, "reverse": reverse}
     projected = drawn(rows, gates * size)
     wanted = recurrence.forward(cpu, projected, *inputs, **options)
-    gradients = recurrence.backward(cpu, own_h, own_c, None, wanted, *inputs, **options)
+    gradients = recurrence.backward(cpu, wanted, own_h, own_c, None, *inputs, **options)
 
     def refused(*given: Any, **options: Any) -> Any:
         raise AssertionError("there is a loop for this")
@@ -39,5 +39,5 @@ def test_loops_compute_what_the_formulas_say(kind: str, sizes: Any, reverse: boo
     monkeypatch.setattr(recurrent_steps, "backward", refused)
     found = cpu.recurrence(projected, *inputs, **options)
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
-    found = cpu.recurrence_gradient(own_h, own_c, None, wanted, *inputs, **options)
+    found = cpu.recurrence_gradient(wanted, own_h, own_c, None, *inputs, **options)
     np.testing.assert_allclose(found, gradients, rtol=1e-3, atol=1e-4)

@@ -143,7 +143,7 @@ CASES = {
     ),
     "recurrence": ((*NETWORK[:2], None, NETWORK[2], None), {"kind": "relu", "sizes": (2, 1)}, NETWORK[3]),
     "recurrence_gradient": (
-        (np.ones((3, 1), np.float32), None, None, NETWORK[3], NETWORK[1], None, NETWORK[2], None),
+        (NETWORK[3], np.ones((3, 1), np.float32), None, None, NETWORK[1], None, NETWORK[2], None),
         {"kind": "relu", "sizes": (2, 1)},
         np.array([[3], [1], [1]], np.float32),
     ),

@@ -218,7 +218,7 @@ BACK: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-def backward(xp: Any, own_h: Any, own_c: Any, own_kept: Any, kept: Any, hidden: Any, cell: Any, weight: Any,
+def backward(xp: Any, kept: Any, own_h: Any, own_c: Any, own_kept: Any, hidden: Any, cell: Any, weight: Any,
              extra: Any, *, kind: str, sizes: Sequence[int], reverse: bool = False) -> Any:  # fmt: skip
     """The gradients of what goes into all steps, in the order of the rows.
 

@@ -47,11 +47,11 @@ class Recurrences:
             loop(x[start:stop], product, h[:rows], c[:rows], kept[start:stop])
         return kept
 
-    def recurrence_gradient(self, own_h: Any, own_c: Any, own_kept: Any, kept: Any, hidden: Any, cell: Any,
+    def recurrence_gradient(self, kept: Any, own_h: Any, own_c: Any, own_kept: Any, hidden: Any, cell: Any,
                             weight: Any, extra: Any, *, kind: str, sizes: Sequence[int],
                             reverse: bool = False) -> Any:  # fmt: skip
         if own_kept is not None or not _has_loop(kind, extra, kept, hidden, cell, weight):
-            return backward(self.xp, own_h, own_c, own_kept, kept, hidden, cell, weight, extra, kind=kind, sizes=sizes,
+            return backward(self.xp, kept, own_h, own_c, own_kept, hidden, cell, weight, extra, kind=kind, sizes=sizes,
                             reverse=reverse)  # fmt: skip
         from . import recurrent_loops  # numba takes a while to load
 

@@ -38,8 +38,8 @@ PLAIN = (type(None), int, float, complex, np.generic, str, slice, type(Ellipsis)
 # The keyword arguments that mean the same in NumPy and CuPy.
 KEYWORDS = frozenset((
     "axes", "axis", "constant_values", "decimals", "dilation", "dtype", "fill_value", "groups", "index", "indices", "k",
-    "keepdims", "mode", "n", "norm", "optimize", "pad_width", "padding", "repeats", "reps", "shape", "shift", "side",
-    "size", "stride", "value",
+    "keepdims", "kind", "mode", "n", "norm", "optimize", "pad_width", "padding", "repeats", "reps", "reverse", "shape",
+    "shift", "side", "size", "sizes", "stride", "value",
 ))  # fmt: skip
 
 

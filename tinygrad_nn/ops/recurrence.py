@@ -28,8 +28,8 @@ def _outer_vjp(xp: Any, gs: Any, ys: Any, projected: Any, hidden: Any, weight: A
                reduction: Any = None, *, kind: str, **attributes: Any) -> Any:  # fmt: skip
     g_h, *g_c, g_kept = gs
     cell, extra = (more, reduction) if kind == "lstm" else (None, more)
-    return xp.recurrence_gradient(g_h, g_c[0] if g_c else None, g_kept, ys[-1], hidden, cell, weight, extra, kind=kind,
-                                  **attributes)  # fmt: skip
+    own_c = g_c[0] if g_c else None
+    return xp.recurrence_gradient(ys[-1], g_h, own_c, g_kept, hidden, cell, weight, extra, kind=kind, **attributes)
 
 
 def _into_product(xp: Any, g: Any, kind: str, size: int) -> Any:
