@@ -15,6 +15,7 @@ KINDS = {
     "adamw": lambda params: optim.AdamW(params, lr=0.1),
     "rmsprop": lambda params: optim.RMSprop(params, lr=0.1, momentum=0.5, centered=True),
     "adagrad": lambda params: optim.Adagrad(params, lr=0.1, lr_decay=0.1),
+    "adafactor": lambda params: optim.Adafactor(params, lr=0.1, weight_decay=0.1),
     "adadelta": lambda params: optim.Adadelta(params, eps=1e-2),
     "adamax": lambda params: optim.Adamax(params, lr=0.1, weight_decay=0.1),
     "asgd": lambda params: optim.ASGD(params, lr=0.1, lambd=0.1, t0=1),
@@ -168,7 +169,7 @@ def test_dtypes_stay(kind: Any, dtype: Any, device: str) -> None:
     params = made(device, dtype)
     optimizer = kind(params)
     for group in optimizer.param_groups:
-        if "eps" in group:
+        if isinstance(group.get("eps"), float):
             group["eps"] = 1e-4  # the usual ones are zero in float16
     train(optimizer, params, 2)
     assert all(p.dtype == dtype for p in params)
@@ -277,6 +278,7 @@ def test_hyper_parameters_are_loaded(device: str) -> None:
         ("RMSprop", {"lr": 0.1, "centered": True, "momentum": 0.9}),
         ("Adagrad", {"lr": 0.1}),
         ("Adadelta", {"lr": 0.1}),
+        ("Adafactor", {"lr": 0.1}),
         ("Adamax", {"lr": 0.1}),
         ("ASGD", {"lr": 0.1, "t0": 1}),
         ("NAdam", {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}),

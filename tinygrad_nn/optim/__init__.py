@@ -1,6 +1,7 @@
 """Optimizers, learning-rate schedulers and gradient clipping."""
 
 from .adadelta import Adadelta
+from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
 from .adamax import Adamax
@@ -29,10 +30,10 @@ from .sgd import SGD
 from .swa import SWALR
 
 __all__ = [
-    "ASGD", "LAMB", "LBFGS", "SGD", "SWALR", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "ChainedScheduler",
-    "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR", "ExponentialDecayLR",
-    "ExponentialLR", "GradScaler", "InverseTimeLR", "LRScheduler", "LambdaLR", "LinearLR", "Lion", "Lookahead",
-    "MultiStepLR", "MultiplicativeLR", "Muon", "NAdam", "OneCycleLR", "Optimizer", "PolynomialLR", "RAdam", "RMSprop",
-    "ReduceLROnPlateau", "Rprop", "Scheduler", "SequentialLR", "StepLR", "clip_grad_norm_",
+    "ASGD", "LAMB", "LBFGS", "SGD", "SWALR", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax",
+    "ChainedScheduler", "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR",
+    "ExponentialDecayLR", "ExponentialLR", "GradScaler", "InverseTimeLR", "LRScheduler", "LambdaLR", "LinearLR", "Lion",
+    "Lookahead", "MultiStepLR", "MultiplicativeLR", "Muon", "NAdam", "OneCycleLR", "Optimizer", "PolynomialLR",
+    "RAdam", "RMSprop", "ReduceLROnPlateau", "Rprop", "Scheduler", "SequentialLR", "StepLR", "clip_grad_norm_",
     "clip_grad_value_", "scale_gradients",
 ]  # fmt: skip

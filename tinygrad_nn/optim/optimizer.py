@@ -105,6 +105,10 @@ class Optimizer(ABC):
         """The moments that the rule keeps of a parameter in `group`, in its order, and what each starts from."""
         return {}
 
+    def _moment_shape(self, name: str, p: Tensor) -> tuple[int, ...]:
+        """The shape of a moment of a parameter: the parameter's own."""
+        return p.shape
+
     def _derived(self, group: dict[str, Any], step: int) -> dict[str, float]:
         """What PyTorch keeps of a parameter in `group` that follows from its number of steps: saved for others."""
         return {}
@@ -289,8 +293,9 @@ class Optimizer(ABC):
         state = self.state.setdefault(p, {"step": 0})
         for name, value in moments.items():
             if name not in state:
-                if recorded:
-                    array = backend.full(p.shape, value, p.dtype, p.device)
+                shape = self._moment_shape(name, p)
+                if recorded or shape != p.shape:
+                    array = backend.full(shape, value, p.dtype, p.device)
                 else:
                     array = NAMESPACES[type(p.array)].full_like(p.array, value)
                 state[name] = make(array)
@@ -395,10 +400,10 @@ class Optimizer(ABC):
         for name in wanted:
             value = saved[name]
             array = backend.as_array(value.array if isinstance(value, Tensor) else value, p.dtype, p.device)
-            if array.shape != p.shape:
-                raise ValueError(
-                    f"{self._name}: the saved {name} of parameter {n} has shape {array.shape}, the parameter {p.shape}"
-                )
+            shape = self._moment_shape(name, p)
+            if array.shape != shape:
+                expected = f"the parameter {p.shape}" if shape == p.shape else f"wanted is {shape}"
+                raise ValueError(f"{self._name}: the saved {name} of parameter {n} has shape {array.shape}, {expected}")
             state[name] = make(NAMESPACES[type(array)].copy(array))
         return state
 
