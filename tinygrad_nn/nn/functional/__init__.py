@@ -12,7 +12,6 @@ from .average_pooling import (
 )  # fmt: skip
 from .batch_normalization import batch_norm, instance_norm
 from .bilinear import bilinear
-from .batch_normalization import batch_norm, instance_norm
 from .classification import cross_entropy, nll_loss
 from .convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .ctc import ctc_loss
