@@ -16,6 +16,7 @@ SHORT = {
     "char_gpt.py": [
         TEXT, "--steps", "20", "--width", "16", "--depth", "1", "--heads", "2", "--context", "16", "--length", "40"
     ],
+    "char_lstm.py": [TEXT, "--epochs", "1", "--hidden", "16", "--steps", "16", "--length", "40"],
     "digits_mlp.py": ["--epochs", "4"],
     "dynamic_depth.py": ["--steps", "30"],
     "lenet_mnist.py": ["--epochs", "1", "--images", "2560"],
@@ -79,6 +80,11 @@ def test_char_gpt(tmp_path):
     out = short("char_gpt.py", folder=tmp_path)
     assert float(re.search(r"of validation ([\d.]+)", out)[1]) < 5
     assert re.search(r"\(\d+ characters a second\)", out)
+
+
+def test_char_lstm(tmp_path):
+    out = short("char_lstm.py", folder=tmp_path)
+    assert float(re.search(r"of validation ([\d.]+)", out)[1]) < 5
 
 
 def test_tree_net(tmp_path):
