@@ -18,6 +18,8 @@ def test_same_bits(axis: int, dtype: Any) -> None:
     random = np.random.default_rng(0)
     x = random.standard_normal((20, 21, 22)).astype(dtype)
     table, weights = random.integers(0, 20, (3, 9)), random.standard_normal((3, 9)).astype(dtype)
+    weights[1:, ::2] = 0  # those do not count
+    x.flat[::7] = np.nan
     back = np.zeros((1, x.shape[axis]), np.int64), np.zeros((1, x.shape[axis]), dtype)
     for array in (x, x[:, ::-1]):
         found = window_sum(array, table, weights, *back, axis)
@@ -27,3 +29,8 @@ def test_same_bits(axis: int, dtype: Any) -> None:
         table[2, 3] = beyond
         with pytest.raises(IndexError, match=r"windows reach from -?\d+ to \d+ along an axis of 2\d"):
             window_sum(x, table, weights, *back, axis)
+
+
+def test_what_has_no_weight_does_not_count() -> None:
+    x, table = np.array([np.nan, np.inf, 3.0]), np.array([[0, 2], [1, 1]])
+    np.testing.assert_array_equal(windows_sum(x, table, np.array([[0.0, 2.0], [0.0, 0.0]]), -1), [0, 6])

@@ -15,7 +15,7 @@ LOOPED = 16 * 1024  # bytes of an array from which a loop of machine code is fas
 
 
 def windows_sum(x: Any, windows: Any, weights: Any, axis: int) -> Any:
-    """Sums of the elements of each window, times their weights.
+    """Sums of the elements of each window, times their weights; one of weight 0 does not count, even if it is NaN.
 
     Parameters
     ----------
@@ -33,11 +33,18 @@ def windows_sum(x: Any, windows: Any, weights: Any, axis: int) -> Any:
     array
         Shape (..., windows, ...).
     """
-    behind = (1,) * (-1 - axis)
-    total = x.take(windows[0], axis) * weights[0].reshape(-1, *behind)
+    total = _weighted(x, windows[0], weights[0], axis)
     for place, weight in zip(windows[1:], weights[1:]):
-        total += x.take(place, axis) * weight.reshape(-1, *behind)
+        total += _weighted(x, place, weight, axis)
     return total
+
+
+def _weighted(x: Any, places: Any, weights: Any, axis: int) -> Any:
+    """One element of each window, times its weight."""
+    behind = -1 - axis
+    values = x.take(places, axis)
+    values[(..., weights == 0, *(slice(None),) * behind)] = 0
+    return values * weights.reshape(-1, *(1,) * behind)
 
 
 def window_sum(x: Any, windows: Any, weights: Any, back: Any, back_weights: Any, axis: int) -> Any:
@@ -57,33 +64,37 @@ def window_sum_loop(x: Any, windows: Any, weights: Any, axis: int, out: Any) -> 
     if windows.size and not 0 <= windows.min() <= windows.max() < size:
         raise IndexError(f"windows reach from {windows.min()} to {windows.max()} along an axis of {size}")
     before, behind = prod(x.shape[:axis]), prod(x.shape[axis:][1:])
-    columns = windows.astype(np.uint32)
     if behind == 1:
+        columns = np.where(weights != 0, windows, size).astype(np.uint32)  # what has no weight is the zero at the end
         rows, sums = x.reshape(before, size), out.reshape(before, -1)
-        compiled(_sum_along)(rows, columns, weights, sums)  # type: ignore[misc]
+        compiled(_sum_along)(rows, columns, weights, np.empty(size + 1, x.dtype), sums)  # type: ignore[misc]
     elif out.size:
         slices, sums = x.reshape(before, size, behind), out.reshape(before, -1, behind)
-        compiled(_sum_slices)(slices, columns, weights, sums)  # type: ignore[misc]
+        compiled(_sum_slices)(slices, windows, weights, sums)  # type: ignore[misc]
 
 
-def _sum_along(x: Any, windows: Any, weights: Any, out: Any) -> None:
-    """Row by row, one element of all windows after the other."""
+def _sum_along(x: Any, windows: Any, weights: Any, row: Any, out: Any) -> None:
+    """Row by row, one element of all windows after the other; behind the last element stands a zero."""
+    size = x.shape[1]
+    row[size] = 0
     for r in range(x.shape[0]):
+        for i in range(size):
+            row[i] = x[r, i]
         for w in range(out.shape[1]):
-            out[r, w] = x[r, windows[0, w]] * weights[0, w]
+            out[r, w] = row[windows[0, w]] * weights[0, w]
         for element in range(1, windows.shape[0]):
             for w in range(out.shape[1]):
-                out[r, w] += x[r, windows[element, w]] * weights[element, w]
+                out[r, w] += row[windows[element, w]] * weights[element, w]
 
 
 def _sum_slices(x: Any, windows: Any, weights: Any, out: Any) -> None:
     """Window by window, for all that stands behind the axis at once."""
     for r in range(x.shape[0]):
         for w in range(out.shape[1]):
-            place, weight = windows[0, w], weights[0, w]
             for b in range(x.shape[2]):
-                out[r, w, b] = x[r, place, b] * weight
-            for element in range(1, windows.shape[0]):
+                out[r, w, b] = 0
+            for element in range(windows.shape[0]):
                 place, weight = windows[element, w], weights[element, w]
-                for b in range(x.shape[2]):
-                    out[r, w, b] += x[r, place, b] * weight
+                if weight:
+                    for b in range(x.shape[2]):
+                        out[r, w, b] += x[r, place, b] * weight

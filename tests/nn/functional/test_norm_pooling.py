@@ -12,7 +12,7 @@ import tinygrad_nn as tg
 from tinygrad_nn.nn import functional as F
 
 
-@pytest.mark.parametrize("norm_type", [1, 2.5])
+@pytest.mark.parametrize("norm_type", [1, 2.5, np.inf, -np.inf])
 @pytest.mark.parametrize("ceil_mode", [False, True])
 @pytest.mark.parametrize("axes", [1, 2, 3])
 def test_lp_pool_matches_pytorch(agree: Any, torch: Any, axes: int, ceil_mode: bool, norm_type: float) -> None:

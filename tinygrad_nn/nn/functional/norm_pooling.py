@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import prod
+from collections.abc import Callable, Sequence
+from math import inf, prod
 from typing import Any
 
 from ... import ops
 from ...ops.operands import as_tensor
 from ...tensor import Tensor
 from .average_pooling import mean_of_windows
+from .max_pooling import max_pool1d, max_pool2d, max_pool3d
 from .sizes import per_axis
 
 __all__ = ["lp_pool1d", "lp_pool2d", "lp_pool3d"]
 
 Sizes = int | Sequence[int]
 
+MAX: dict[int, Callable[..., Tensor]] = {1: max_pool1d, 2: max_pool2d, 3: max_pool3d}
+
 
 def _lp_pool(axes: int, x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None, ceil_mode: bool) -> Tensor:
+    x = as_tensor(f"lp_pool{axes}d", x)
+    if abs(norm_type) == inf:
+        greatest = MAX[axes](ops.abs(x) if norm_type > 0 else -ops.abs(x), kernel_size, stride, ceil_mode=ceil_mode)
+        return greatest if norm_type > 0 else -greatest
     kernel = per_axis(f"lp_pool{axes}d: kernel_size", kernel_size, axes, 1)
-    mean = mean_of_windows(axes, as_tensor(f"lp_pool{axes}d", x) ** norm_type, kernel, stride, 0, ceil_mode, True)
+    mean = mean_of_windows(axes, x**norm_type, kernel, stride, 0, ceil_mode, True)
     return (ops.sign(mean) * ops.relu(ops.abs(mean)) * prod(kernel)) ** (1 / norm_type)
 
 
@@ -32,7 +39,8 @@ def lp_pool1d(x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None
     x : Tensor
         Floating, of shape (N, C, L) or (C, L).
     norm_type : float
-        The power: 1 for sums; the larger, the closer to the greatest element.
+        The power: 1 for sums; the larger, the closer to the greatest element. Infinite ones give the greatest and the
+        least absolute value.
     kernel_size : int
         How many elements a window has.
     stride : int, or None
@@ -72,7 +80,8 @@ def lp_pool2d(x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None
     x : Tensor
         Floating, of shape (N, C, H, W) or (C, H, W).
     norm_type : float
-        The power: 1 for sums; the larger, the closer to the greatest element.
+        The power: 1 for sums; the larger, the closer to the greatest element. Infinite ones give the greatest and the
+        least absolute value.
     kernel_size : int or sequence of int
         How many elements a window has, for both axes or for each.
     stride : int or sequence of int, or None
@@ -112,7 +121,8 @@ def lp_pool3d(x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None
     x : Tensor
         Floating, of shape (N, C, D, H, W) or (C, D, H, W).
     norm_type : float
-        The power: 1 for sums; the larger, the closer to the greatest element.
+        The power: 1 for sums; the larger, the closer to the greatest element. Infinite ones give the greatest and the
+        least absolute value.
     kernel_size : int or sequence of int
         How many elements a window has, for all axes or for each.
     stride : int or sequence of int, or None
