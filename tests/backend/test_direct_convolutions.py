@@ -16,8 +16,7 @@ from tinygrad_nn.backend.jit import installed
 
 pytestmark = pytest.mark.skipif(installed() is None, reason="numba is not installed, or switched off")
 
-BLOCK = 4096
-PLAIN, DIRECT = Convolutions(np, BLOCK), DirectConvolutions(np, BLOCK)
+PLAIN, DIRECT = Convolutions(np, 4096), DirectConvolutions()
 
 
 def close(found: Any, wanted: Any) -> None:
@@ -56,7 +55,7 @@ def calls(draw: Any) -> Any:
     return shape, (groups * outputs, inputs, *kernel), geometry
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(call=calls(), room=st.sampled_from([1, 100, direct_convolutions.ROOM]), seed=st.integers(0, 99))
 def test_all_settings(call: Any, room: int, seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -74,6 +73,22 @@ def test_many_samples_on_several_threads(monkeypatch: pytest.MonkeyPatch, stride
     pair = (stride, stride)
     geometry = {"stride": pair, "padding": ((1, 1), (0, 2)), "dilation": (1, 1), "groups": 1}
     compare((17, 3, 19, 21), (10, 3, 3, 4), geometry)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_bias_and_activation(activation: str, kernel: int) -> None:
+    draw = np.random.default_rng(0).standard_normal
+    x, weight, bias = (draw(s).astype(np.float32) for s in ((8, 8, 20, 30), (6, 8, kernel, kernel), (6,)))
+    settings = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
+    y = PLAIN.convolution(x, weight, **settings)
+    z = y + bias[:, None, None]
+    value = {"relu": lambda z: np.maximum(z, 0), "tanh": np.tanh}[activation]
+    close(DIRECT.biased_convolution(None, x, weight, bias, **settings), z)
+    close(DIRECT.activated_convolution(None, x, weight, bias, activation=activation, **settings), value(z))
+    close(DIRECT.activated_convolution(None, x, weight, activation=activation, **settings), value(y))
+    wide = DIRECT.biased_convolution(None, x, weight, bias.astype(np.float64), **settings)
+    close(wide, y + bias.astype(np.float64)[:, None, None])
 
 
 def test_arrays_that_do_not_lie_in_order() -> None:

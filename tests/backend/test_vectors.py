@@ -15,17 +15,18 @@ pytestmark = pytest.mark.skipif(installed() is None, reason="numba is switched o
 
 def test_a_product_of_a_number_and_a_sum() -> None:
     from tinygrad_nn.backend.jit import compiled
-    from tinygrad_nn.backend.vectors import LANES, add_product, load, spread, store, total
+    from tinygrad_nn.backend.vectors import LANES, add_product, greater, load, spread, store, total
 
     def loop(x: Any, factor: Any, y: Any) -> Any:
-        scaled = add_product(spread(factor), load(x, 1), load(x, 0))
+        scaled = greater(add_product(spread(factor), load(x, 1), load(x, 0)), spread(factor))
         store(y, 2, scaled)
         return total(scaled)
 
-    x = np.arange(LANES + 1, dtype=np.float32) ** 2
+    x = np.arange(-3, LANES - 2, dtype=np.float32) ** 3
     y = np.zeros(LANES + 4, np.float32)
     made = compiled(loop)
     assert made is not None
-    wanted = 0.5 * x[1:] + x[:-1]
+    wanted = np.maximum(0.5 * x[1:] + x[:-1], 0.5)
     assert made(x, np.float32(0.5), y) == wanted.sum()
     np.testing.assert_array_equal(y, [0, 0, *wanted, 0, 0])
+    assert np.isnan(made(np.full_like(x, np.nan), np.float32(0.5), y))

@@ -54,6 +54,21 @@ def test_parameters_start_as_in_pytorch(layer: Any, device: str) -> None:
         assert np.std(values) == pytest.approx(bound / np.sqrt(3), rel=0.15)
 
 
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("activation", [nn.ReLU(), nn.Sigmoid(), nn.Tanh()], ids=repr)
+def test_an_activation_is_computed_along(device: str, activation: Any, bias: bool) -> None:
+    layer = nn.Conv2d(2, 5, 3, padding=1, bias=bias, padding_mode="circular", device=device)
+    found = []
+    for forward in (nn.Sequential(layer, activation), lambda x: activation(layer(x))):
+        x = tg.asarray(np.random.default_rng(0).standard_normal((3, 2, 7, 8)).astype(np.float32), device=device)
+        y = forward(x.requires_grad_())
+        layer.zero_grad()
+        (y * y).sum().backward()
+        found.append([y.detach(), x.grad, *(p.grad for p in layer.parameters())])
+    for one, other in zip(*found):
+        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-5, atol=1e-5)
+
+
 def test_an_output_size_says_which_of_several(torch: Any, device: str) -> None:
     layer = nn.ConvTranspose2d(1, 1, 3, stride=3, device=device)
     x = tg.ones((1, 1, 4, 4), device=device)

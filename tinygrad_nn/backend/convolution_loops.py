@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .jit import compiled
-from .vectors import LANES, add_product, load, spread, store, total
+from .vectors import LANES, add_product, greater, load, spread, store, total
 
 __all__ = ["PAIR", "add_weight_gradient", "convolve"]
 
@@ -71,9 +71,13 @@ def _stage(x: Any, shape: Any, n: int, low: Any, stride: Any, size: Any, staged:
 
 
 @_inlined
-def _four_outputs(x: Any, start: int, offsets: Any, weight: Any, o: int, y: Any, place: int, pitch: int) -> None:
+def _four_outputs(x: Any, start: int, offsets: Any, weight: Any, bias: Any, least: Any, o: int, y: Any, place: int,
+                  pitch: int) -> None:  # fmt: skip
     """Two vectors of windows from `start` on, for four outputs: their rows in `y` are a `pitch` apart."""
-    a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = spread(ZERO)
+    a0 = b0 = spread(bias[o])
+    a1 = b1 = spread(bias[o + 1])
+    a2 = b2 = spread(bias[o + 2])
+    a3 = b3 = spread(bias[o + 3])
     for i in range(offsets.size):
         at = start + offsets[i]
         a, b = load(x, at), load(x, at + LANES)
@@ -85,35 +89,38 @@ def _four_outputs(x: Any, start: int, offsets: Any, weight: Any, o: int, y: Any,
         a2, b2 = add_product(w, a, a2), add_product(w, b, b2)
         w = spread(weight[o + 3, i])
         a3, b3 = add_product(w, a, a3), add_product(w, b, b3)
-    store(y, place, a0)
-    store(y, place + LANES, b0)
-    store(y, place + pitch, a1)
-    store(y, place + pitch + LANES, b1)
-    store(y, place + 2 * pitch, a2)
-    store(y, place + 2 * pitch + LANES, b2)
-    store(y, place + 3 * pitch, a3)
-    store(y, place + 3 * pitch + LANES, b3)
+    limit = spread(least)
+    store(y, place, greater(a0, limit))
+    store(y, place + LANES, greater(b0, limit))
+    store(y, place + pitch, greater(a1, limit))
+    store(y, place + pitch + LANES, greater(b1, limit))
+    store(y, place + 2 * pitch, greater(a2, limit))
+    store(y, place + 2 * pitch + LANES, greater(b2, limit))
+    store(y, place + 3 * pitch, greater(a3, limit))
+    store(y, place + 3 * pitch + LANES, greater(b3, limit))
 
 
 @_inlined
-def _one_output(x: Any, start: int, offsets: Any, weight: Any, o: int, y: Any, place: int) -> None:
-    a = b = spread(ZERO)
+def _one_output(x: Any, start: int, offsets: Any, weight: Any, bias: Any, least: Any, o: int, y: Any,
+                place: int) -> None:  # fmt: skip
+    a = b = spread(bias[o])
     for i in range(offsets.size):
         at = start + offsets[i]
         w = spread(weight[o, i])
         a, b = add_product(w, load(x, at), a), add_product(w, load(x, at + LANES), b)
-    store(y, place, a)
-    store(y, place + LANES, b)
+    limit = spread(least)
+    store(y, place, greater(a, limit))
+    store(y, place + LANES, greater(b, limit))
 
 
 @_compiled
-def convolve(x: Any, shape: Any, samples: Any, low: Any, stride: Any, size: Any, offsets: Any, weight: Any, y: Any,
-             windows: Any, rows: int) -> None:  # fmt: skip
+def convolve(x: Any, shape: Any, samples: Any, low: Any, stride: Any, size: Any, offsets: Any, weight: Any,
+             bias: Any, least: Any, y: Any, windows: Any, rows: int) -> None:  # fmt: skip
     """Fill `samples` (from, to) of `y`, (N, O, *windows), from those of `x`, which has the shape (N, C, D, H, W).
 
     Both are flat. `low` is how many zeros stand before each axis; `size` that of what is staged. `offsets` says for
-    each group where the elements lie that its outputs are products of, with the rows of `weight`. So many `rows` of
-    windows at a time stay in the cache.
+    each group where the elements lie that its outputs are products of, with the rows of `weight`, plus the `bias`; they
+    become `least` where they are less. So many `rows` of windows at a time stay in the cache.
     """
     groups = offsets.shape[0]
     outputs = weight.shape[0] // groups
@@ -142,11 +149,13 @@ def convolve(x: Any, shape: Any, samples: Any, low: Any, stride: Any, size: Any,
                             length = windows[2] if long else pitch - PAIR
                             for q in range(0, length, PAIR):
                                 q = min(q, length - PAIR) if long else q
+                                from_q, to_q = source + q, to + q
                                 if outputs >= 4:
-                                    _four_outputs(staged, source + q, at, weight, first, target, to + q, pitch)
+                                    _four_outputs(staged, from_q, at, weight, bias, least, first, target, to_q, pitch)
                                 else:
                                     for j in range(outputs):
-                                        _one_output(staged, source + q, at, weight, o + j, target, to + j * pitch + q)
+                                        to_j = to_q + j * pitch
+                                        _one_output(staged, from_q, at, weight, bias, least, o + j, target, to_j)
                         if not long:
                             for j in range(min(4, outputs)):
                                 for h in range(height):

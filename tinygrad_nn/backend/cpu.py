@@ -49,9 +49,13 @@ kind = np.ndarray
 multi_device = False  # whether arrays of this kind can be on different devices, so that `select` has to be called
 compute: Callable[..., Any] | None = None  # computes an operation where that is more than calling its forward
 rank = 0  # where kinds meet, the higher takes the others in: devices have 0
+_convolutions = DirectConvolutions()
+
 kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, by their names
+    "activated_convolution": _convolutions.activated_convolution,
     "activated_linear": activated_linear,
     "activation_slope": activation_slope,
+    "biased_convolution": _convolutions.biased_convolution,
     "masked_softmax": masked_softmax,
     "relu": lambda xp, x: relu(x),
     "softmax_slope": softmax_slope,
@@ -128,9 +132,6 @@ def matmul(x: Any, y: Any) -> Any:
 
 # Convolutions.
 
-BLOCK = 256 * 1024  # bytes of windows that are made at a time: they stay in a core's own cache
-
-_convolutions = DirectConvolutions(np, BLOCK)
 fold, unfold = _convolutions.fold, _convolutions.unfold
 convolution, convolution_input, convolution_weight = (
     _convolutions.convolution, _convolutions.convolution_input, _convolutions.convolution_weight

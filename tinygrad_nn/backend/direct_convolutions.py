@@ -6,13 +6,14 @@ exchanged. With a stride, it is one for each of the places that elements have be
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .activations import ACTIVATIONS
 from .convolutions import Convolutions, Pairs, Sizes, output_sizes
 from .jit import installed
 from .threads import count, shared
@@ -20,6 +21,7 @@ from .threads import count, shared
 __all__ = ["DirectConvolutions"]
 
 ROOM = 64 * 1024  # elements that are gone over again and again at a time: they stay in a core's own cache
+BLOCK = 256 * 1024  # bytes of windows that are made at a time where that is the way: likewise
 SMALL = 1 << 16  # products below which what is around the loops takes longer than they save
 SHARED = 4_000_000  # products from which a second core is worth waking
 
@@ -39,25 +41,49 @@ class Plan(NamedTuple):
 class DirectConvolutions(Convolutions):
     """The same words, with loops for what they are for; what they are not for goes the plain way."""
 
-    def convolution(self, x: Any, weight: Any, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> Any:
+    def __init__(self) -> None:
+        super().__init__(np, BLOCK)
+
+    def convolution(self, x: Any, weight: Any, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int,
+                    bias: Any = None, least: float = -np.inf) -> Any:  # fmt: skip
+        """The convolution, plus a bias, and where it is less than `least` that."""
         sizes = output_sizes(x.shape[2:], weight.shape[2:], stride, padding, dilation)
-        if not _suits(x, weight, weight.shape[2:], len(x) * prod(sizes) * weight.size):
-            return super().convolution(x, weight, stride, padding, dilation, groups)
-        plan = _forward_plan(x.shape, weight.shape, stride, padding, dilation, groups)
-        return _filled(plan, x, weight.reshape(len(weight), -1)).reshape(len(x), len(weight), *sizes)
+        suits = _suits(x, weight, weight.shape[2:], len(x) * prod(sizes) * weight.size)
+        if suits and (bias is None or bias.dtype == np.float32):
+            plan = _forward_plan(x.shape, weight.shape, stride, padding, dilation, groups)
+            y = _filled(plan, x, weight.reshape(len(weight), -1), bias, least)
+            return y.reshape(len(x), len(weight), *sizes)
+        y = super().convolution(x, weight, stride, padding, dilation, groups)
+        if bias is not None:
+            y = _plus(y, bias)
+        return y if least == -np.inf else np.maximum(y, np.array(least, y.dtype))
+
+    def biased_convolution(self, xp: Any, x: Any, weight: Any, bias: Any, **geometry: Any) -> Any:
+        """The operation of that name."""
+        return self.convolution(x, weight, bias=bias, **geometry)
+
+    def activated_convolution(self, xp: Any, x: Any, weight: Any, bias: Any = None, *, activation: str,
+                              **geometry: Any) -> Any:  # fmt: skip
+        """The operation of that name."""
+        if activation == "relu":
+            return self.convolution(x, weight, bias=bias, least=0.0, **geometry)
+        y = self.convolution(x, weight, bias=bias, **geometry)
+        return ACTIVATIONS[activation](y, y if y.dtype.kind in "fc" else None)
 
     def convolution_input(self, y: Any, weight: Any, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes,
                           groups: int) -> Any:  # fmt: skip
         if not _suits(y, weight, weight.shape[2:], prod(y.shape) // max(1, len(weight)) * weight.size):
             return super().convolution_input(y, weight, shape, stride, padding, dilation, groups)
         inputs, kernel = weight.shape[1], weight.shape[2:]
-        x = np.zeros((len(y), groups * inputs, *shape), np.float32)
+        whole = (len(y), groups * inputs, *shape)
         # (O, C / groups, *kernel) as (groups * C / groups, O / groups, *kernel)
         turned = weight.reshape(groups, -1, *weight.shape[1:]).swapaxes(1, 2).reshape(groups * inputs, -1, *kernel)
-        for part in _input_parts(y.shape, kernel, shape, stride, padding, dilation, groups):
+        parts = _input_parts(y.shape, kernel, shape, stride, padding, dilation, groups)
+        x = np.zeros(whole, np.float32) if prod(stride) > 1 else None
+        for part in parts:
             found = _filled(part.plan, y, turned[part.places].reshape(len(turned), -1))
-            if prod(stride) == 1:
-                return found.reshape(x.shape)
+            if x is None:
+                return found.reshape(whole)
             x[part.where] = found.reshape(x[part.where].shape)
         return x
 
@@ -94,12 +120,17 @@ def _suits(one: Any, other: Any, kernel: Sizes, products: int) -> bool:
     return installed() is not None
 
 
+def _plus(y: Any, bias: Any) -> Any:
+    bias = bias.reshape(-1, *(1,) * (y.ndim - 2))
+    return np.add(y, bias, out=y) if np.result_type(y, bias) == y.dtype else y + bias
+
+
 def _three(sizes: Any, fill: int) -> tuple[Any, ...]:
     """Numbers for three axes: those in front that are missing are filled in."""
     return (fill,) * (3 - len(sizes)) + tuple(sizes)
 
 
-@cache
+@lru_cache(256)
 def _forward_plan(x: Sizes, weight: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> Plan:
     """Of a convolution of these shapes."""
     windows = output_sizes(x[2:], weight[2:], stride, padding, dilation)
@@ -108,7 +139,7 @@ def _forward_plan(x: Sizes, weight: Sizes, stride: Sizes, padding: Pairs, dilati
     return _plan(x, groups, windows, stride, low, places)
 
 
-@cache
+@lru_cache(256)
 def _input_parts(y: Sizes, kernel: Sizes, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes,
                  groups: int) -> list[Part]:  # fmt: skip
     """The convolutions of which the transposed one consists: one for each place between two windows."""
@@ -154,12 +185,14 @@ def _pieces(samples: int, most: int) -> list[tuple[int, int]]:
     return [(start, min(start + step, samples)) for start in range(0, samples, step)]
 
 
-def _filled(plan: Plan, x: Any, weight: Any) -> Any:
+def _filled(plan: Plan, x: Any, weight: Any, bias: Any = None, least: float = -np.inf) -> Any:
     """What a convolution gives, (N, O, *windows), flat."""
     from .convolution_loops import convolve
 
     y = np.empty(len(x) * len(weight) * prod(plan.windows), np.float32)
-    fixed = (plan.low, plan.stride, plan.size, plan.offsets, np.ascontiguousarray(weight), y, plan.windows, plan.rows)
+    bias = np.zeros(len(weight), np.float32) if bias is None else np.ascontiguousarray(bias)
+    kernels = (plan.offsets, np.ascontiguousarray(weight), bias, np.float32(least))
+    fixed = (plan.low, plan.stride, plan.size, *kernels, y, plan.windows, plan.rows)
     given = np.ascontiguousarray(x).reshape(-1)
     pieces = _pieces(len(x), 4 * count() if y.size * weight.shape[1] >= SHARED else 1)
     shared(convolve, [(given, plan.shape, piece, *fixed) for piece in pieces])

@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-__all__ = ["LANES", "add_product", "load", "spread", "store", "total"]
+__all__ = ["LANES", "add_product", "greater", "load", "spread", "store", "total"]
 
 LANES = 16 if get_host_cpu_features().get("avx512f") else 8  # elements of a vector
 
@@ -84,6 +84,15 @@ def _add_product(typing: Any, a: Any, b: Any, c: Any) -> Any:
     return _VECTOR(_VECTOR, _VECTOR, _VECTOR), generate
 
 
+def _greater(typing: Any, a: Any, b: Any) -> Any:
+    """``greater(a, b)``: the greater of each pair of elements, and those of `a` that are no number."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.select(builder.fcmp_unordered(">=", *arguments), *arguments)
+
+    return _VECTOR(_VECTOR, _VECTOR), generate
+
+
 def _total(typing: Any, value: Any) -> Any:
     """``total(value)``: the sum of the elements."""
 
@@ -100,4 +109,5 @@ load: Any = intrinsic(_load)
 store: Any = intrinsic(_store)
 spread: Any = intrinsic(_spread)
 add_product: Any = intrinsic(_add_product)
+greater: Any = intrinsic(_greater)
 total: Any = intrinsic(_total)

@@ -10,7 +10,7 @@ from .. import backend
 from ..creation import draw
 from ..tensor import Tensor
 from . import functional as F
-from .functional.convolution import paddings
+from .functional.convolution import convolved, paddings
 from .functional.sizes import per_axis
 from .module import Module
 from .parameter import Parameter
@@ -24,12 +24,11 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 class _Convolution(Module):
     """What all have: settings for each spatial axis, kernels and a bias, drawn uniformly from ±1/sqrt(fan_in).
 
-    A derived class says over how many axes it goes, with which function, and whether that is a transposed one.
+    A derived class says over how many axes it goes, and whether it is a transposed one.
     """
 
     axes: ClassVar[int]
     transposed: ClassVar[bool]
-    convolve: ClassVar[Callable[..., Tensor]]
     bias: Parameter | None
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: PerAxis, stride: PerAxis,
@@ -127,12 +126,18 @@ class _Conv(_Convolution):
 
     def forward(self, x: Any) -> Tensor:
         """Shape (N, in_channels, ...) to (N, out_channels, ...), or both without N."""
+        return self.activated(x, None)
+
+    def activated(self, x: Any, activation: str | None) -> Tensor:
+        """The output, or what an activation (``"relu"``, ``"sigmoid"`` or ``"tanh"``) makes of it."""
+        name = type(self).__name__
         padding: Any = self.padding
         if self.padding_mode != "zeros":
-            pairs = paddings(type(self).__name__, padding, self.kernel_size, self.stride, self.dilation)
+            pairs = paddings(name, padding, self.kernel_size, self.stride, self.dilation)
             x = F.pad(x, [amount for pair in reversed(pairs) for amount in pair], self.padding_mode)
             padding = 0
-        return self.convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+        settings = (self.stride, padding, self.dilation, self.groups)
+        return convolved(name, self.axes, x, self.weight, self.bias, *settings, activation)
 
 
 class Conv1d(_Conv):
@@ -147,7 +152,6 @@ class Conv1d(_Conv):
     """
 
     axes = 1
-    convolve = staticmethod(F.conv1d)
 
 
 class Conv2d(_Conv):
@@ -162,7 +166,6 @@ class Conv2d(_Conv):
     """
 
     axes = 2
-    convolve = staticmethod(F.conv2d)
 
 
 class Conv3d(_Conv):
@@ -177,7 +180,6 @@ class Conv3d(_Conv):
     """
 
     axes = 3
-    convolve = staticmethod(F.conv3d)
 
 
 class _ConvTranspose(_Convolution):
@@ -213,6 +215,7 @@ class _ConvTranspose(_Convolution):
     """
 
     transposed = True
+    convolve: ClassVar[Callable[..., Tensor]]
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: PerAxis, stride: PerAxis = 1,
                  padding: PerAxis = 0, output_padding: PerAxis = 0, groups: int = 1, bias: bool = True,

@@ -83,6 +83,11 @@ class Linear(Module):
         y: Tensor = ops.linear(x, self.weight, self.bias)
         return y
 
+    def activated(self, x: Any, activation: str | None) -> Tensor:
+        """The output, or what an activation (``"relu"``, ``"sigmoid"`` or ``"tanh"``) makes of it."""
+        y: Tensor = ops.linear(x, self.weight, self.bias, activation=activation)
+        return y
+
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 

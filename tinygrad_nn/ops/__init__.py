@@ -16,6 +16,7 @@ from . import (
     choose,
     compare,
     contraction,
+    convolution_layers,
     convolutions,
     ctc,
     cumulative,
@@ -55,14 +56,15 @@ from .arrange import *
 from .choose import *
 from .compare import *
 from .contraction import *
-from .ctc import log_paths as log_paths
-from .cumulative import *
-from .decompositions import cholesky as cholesky
+from .convolution_layers import convolved as convolved
 from .convolutions import convolution as convolution
 from .convolutions import convolution_input as convolution_input
 from .convolutions import convolution_weight as convolution_weight
 from .convolutions import fold as fold
 from .convolutions import unfold as unfold
+from .ctc import log_paths as log_paths
+from .cumulative import *
+from .decompositions import cholesky as cholesky
 from .decompositions import complement as complement
 from .eigen import eigvalsh as eigvalsh
 from .eigen import packed_eigh as packed_eigh
@@ -108,10 +110,10 @@ __all__ += loss.__all__ + missing.__all__ + quantiles.__all__ + reduce.__all__ +
 __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometric.__all__
 
 FAMILIES = (
-    activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, ctc, cumulative,
-    decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, normalization,
-    norms, pooling, recurrence, reduce, rounding, searching, sets, shape, singular, solving, sorting, special,
-    statistics, trigonometric,
+    activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolution_layers, convolutions,
+    ctc, cumulative, decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss,
+    normalization, norms, pooling, recurrence, reduce, rounding, searching, sets, shape, singular, solving, sorting,
+    special, statistics, trigonometric,
 )  # fmt: skip
 
 kernels: dict[str, Callable[..., Any]] = {}  # a device has faster forms of whole operations; on tensors there are none

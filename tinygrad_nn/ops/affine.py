@@ -66,7 +66,8 @@ def _slope(xp: Any, g: Any, y: Any, activation: str) -> Any:
     return ACTIVATIONS[activation].rules[0](xp, g, y, None)
 
 
-def _outer_vjp(xp: Any, g: Any, y: Any, x: Any, weight: Any, bias: Any = None, activation: str = "") -> Any:
+def before_activation(xp: Any, g: Any, y: Any, *inputs: Any, activation: str, **settings: Any) -> Any:
+    """The gradient of what goes into the activation of a layer, from that of its value `y`."""
     faster = xp.kernels.get("activation_slope")
     return faster(xp, _slope, g, y, activation) if faster else _slope(xp, g, y, activation)
 
@@ -81,7 +82,7 @@ def _activated_batch(xp: Any, batched: Any, *inputs: Any, activation: str) -> An
 
 @op(
     *_RULES,
-    outer=vjp(_outer_vjp, reads="y"),
+    outer=vjp(before_activation, reads="y"),
     jvp=_activated_jvp,
     batch=_activated_batch,
 )

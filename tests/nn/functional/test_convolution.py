@@ -52,14 +52,14 @@ def compare(agree: Any, torch: Any, name: str, shapes: list[Any], kwargs: dict[s
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel:UserWarning")
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(call=calls(transposed=False))
 def test_convolution_matches_pytorch(agree: Any, torch: Any, call: Any) -> None:
     axes, shapes, kwargs = call
     compare(agree, torch, f"conv{axes}d", shapes, kwargs)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(call=calls(transposed=True))
 def test_transposed_convolution_matches_pytorch(agree: Any, torch: Any, call: Any) -> None:
     axes, shapes, kwargs = call

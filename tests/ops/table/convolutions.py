@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_nn import ops
 
+from .affine import ACTIVATIONS
 from .row import Row, cases
 
 
@@ -102,7 +103,16 @@ def without_groups(settings: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if key != "groups"}
 
 
+def layer(x: Any, weight: Any, bias: Any = 0, *, activation: str | None = None, **settings: Any) -> Any:
+    y = of_y(x, weight, **settings)
+    y = y + np.reshape(bias, (-1, *(1,) * (y.ndim - 2)))
+    return y if activation is None else ACTIVATIONS[activation](y)
+
+
 def rows() -> list[Row]:
+    biased = [(x, w, w[:1], s) for x, w, _, s in CONVOLUTIONS]
+    activated = [(*biased[i], name) for i, name in ((0, "relu"), (1, "sigmoid"), (3, "tanh"), (5, "sigmoid"))]
+    activated.append(((2, 3, 4), (3, 3, 3), PLAIN_1D, "tanh"))
     views = [(x, w[2:], y[2:], without_groups(settings)) for x, w, y, settings in CONVOLUTIONS]
     return [
         Row("convolution", ops.convolution, of_y, cases(*((x, w, s) for x, w, _, s in CONVOLUTIONS))),
@@ -110,6 +120,9 @@ def rows() -> list[Row]:
             cases(*((y, w, {"shape": x[2:], **s}) for x, w, y, s in CONVOLUTIONS))),
         Row("convolution_weight", ops.convolution_weight, of_weight,
             cases(*((x, y, {"shape": w[2:], **s}) for x, w, y, s in CONVOLUTIONS))),
+        Row("biased_convolution", ops.convolved, layer, cases(*biased)),
+        Row("activated_convolution", ops.convolved, layer,
+            cases(*((*inputs, {"activation": name, **s}) for *inputs, s, name in activated))),
         Row("unfold", ops.unfold, unfolded, cases(*((x, {"shape": k, **s}) for x, k, _, s in views))),
         Row("fold", ops.fold, folded,
             cases(*(((*x[:2], *k, *n), {"shape": x[2:], **s}) for x, k, n, s in views))),

@@ -11,7 +11,8 @@ from ...tensor import Tensor
 from .sizes import check_spatial, per_axis
 
 __all__ = [
-    "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "paddings",
+    "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolved",
+    "paddings",
 ]  # fmt: skip
 
 PerAxis = int | Sequence[int]
@@ -47,7 +48,7 @@ def conv1d(input: Any, weight: Any, bias: Any = None, stride: PerAxis = 1, paddi
     >>> F.conv1d(tg.asarray([[1.0, 2.0, 4.0]]), tg.asarray([[[-1.0, 1.0]]])).tolist()
     [[1.0, 2.0]]
     """
-    return _convolved("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
+    return convolved("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(input: Any, weight: Any, bias: Any = None, stride: PerAxis = 1, padding: PerAxis | str = 0,
@@ -94,7 +95,7 @@ def conv2d(input: Any, weight: Any, bias: Any = None, stride: PerAxis = 1, paddi
     >>> F.conv2d(tg.ones((8, 3, 28, 28)), tg.ones((16, 3, 5, 5)), stride=2, padding=2).shape
     (8, 16, 14, 14)
     """
-    return _convolved("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+    return convolved("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv3d(input: Any, weight: Any, bias: Any = None, stride: PerAxis = 1, padding: PerAxis | str = 0,
@@ -127,7 +128,7 @@ def conv3d(input: Any, weight: Any, bias: Any = None, stride: PerAxis = 1, paddi
     >>> F.conv3d(tg.ones((1, 4, 8, 8)), tg.ones((2, 1, 3, 3, 3)), padding="same").shape
     (2, 4, 8, 8)
     """
-    return _convolved("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
+    return convolved("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv_transpose1d(input: Any, weight: Any, bias: Any = None, stride: PerAxis = 1, padding: PerAxis = 0,
@@ -257,8 +258,9 @@ def paddings(name: str, padding: Any, kernel: Sequence[int], stride: Sequence[in
     return tuple((m // 2, m - m // 2) for m in missing)
 
 
-def _convolved(name: str, axes: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any,
-               groups: int) -> Tensor:  # fmt: skip
+def convolved(name: str, axes: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any,
+              groups: int, activation: str | None = None) -> Tensor:  # fmt: skip
+    """A convolution over so many axes, by the `name` of whoever asks for it, and the activation after it."""
     x, weight, bias = _operands(name, axes, x, weight, bias, groups)
     outputs, inputs, *kernel = weight.shape
     _check_channels(name, x, weight, bias, groups, inputs * groups, outputs)
@@ -272,8 +274,9 @@ def _convolved(name: str, axes: int, x: Any, weight: Any, bias: Any, stride: Any
                 f"{x.shape}, with padding={padding!r}"
             )
     batch = x if x.ndim == axes + 2 else ops.expand_dims(x, 0)
-    y = ops.convolution(batch, weight, stride=stride, padding=pairs, dilation=dilation, groups=groups)
-    return _finished(y, bias, axes, x)
+    geometry = {"stride": stride, "padding": pairs, "dilation": dilation, "groups": groups}
+    y = ops.convolved(batch, weight, bias, activation=activation, **geometry)
+    return _unbatched(y, x)
 
 
 def _transposed(name: str, axes: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any,
@@ -299,7 +302,9 @@ def _transposed(name: str, axes: int, x: Any, weight: Any, bias: Any, stride: An
     y = ops.convolution_input(
         batch, weight, shape=shape, stride=stride, padding=pairs, dilation=dilation, groups=groups
     )
-    return _finished(y, bias, axes, x)
+    if bias is not None:
+        y = y + bias.reshape((-1, *(1,) * axes))
+    return _unbatched(y, x)
 
 
 def _operands(name: str, axes: int, x: Any, weight: Any, bias: Any, groups: Any) -> tuple[Any, Any, Any]:
@@ -325,9 +330,7 @@ def _check_channels(name: str, x: Any, weight: Any, bias: Any, groups: int, inpu
         raise ValueError(f"{name}: bias has shape {bias.shape}, wanted ({outputs},)")
 
 
-def _finished(y: Any, bias: Any, axes: int, x: Any) -> Tensor:
-    """The result with the bias, and without the batch where the input had none."""
-    if bias is not None:
-        y = y + bias.reshape((-1, *(1,) * axes))
-    result: Tensor = y if x.ndim == axes + 2 else ops.squeeze(y, 0)
+def _unbatched(y: Any, x: Any) -> Tensor:
+    """The result without the axis of samples where the input had none."""
+    result: Tensor = y if y.ndim == x.ndim else ops.squeeze(y, 0)
     return result
