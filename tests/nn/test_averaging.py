@@ -123,5 +123,7 @@ def test_a_model_without_such_statistics_is_not_run(device: str) -> None:
 def test_refuses_what_makes_no_sense() -> None:
     with pytest.raises(ValueError, match="decay is 1.5"):
         nn.get_ema_avg_fn(1.5)
+    with pytest.raises(TypeError, match="wanted is a module"):
+        nn.AveragedModel([])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="the Linear has other parameters"):
         nn.AveragedModel(nn.Linear(2, 3)).update_parameters(nn.Linear(3, 3))

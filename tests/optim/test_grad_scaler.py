@@ -134,6 +134,8 @@ def test_the_scale_stays_a_number() -> None:
         (lambda: optim.GradScaler(growth_factor=1.0), ValueError, "growth_factor must be above 1"),
         (lambda: optim.GradScaler(backoff_factor=1.0), ValueError, r"backoff_factor must be in \[0.0, 1.0\)"),
         (lambda: optim.GradScaler(growth_interval=0), ValueError, "growth_interval must be at least 1"),
+        (lambda: optim.GradScaler().scale(3.0), TypeError, "the loss is a float"),
+        (lambda: optim.GradScaler().scale(tg.asarray(3)), TypeError, "the loss is a tensor of int64"),
         (lambda: optim.GradScaler().update(), RuntimeError, "there was no step"),
         (lambda: optim.GradScaler().load_state_dict({}), ValueError, r"lacks \['_growth_tracker'"),
         (lambda: optim.GradScaler().unscale_(optim.SGD([tg.ones(1, dtype="float16").requires_grad_()])), ValueError,

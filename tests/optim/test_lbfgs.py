@@ -105,6 +105,19 @@ def test_compiled_it_is_itself_with_a_warning(device: str) -> None:
         assert np.array_equal(p.detach().numpy(), q.detach().numpy())
 
 
+def test_parameters_without_elements(device: str) -> None:
+    x = tg.zeros((0, 2), device=device).requires_grad_()
+    optimizer = optim.LBFGS([x])
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = (x * x).sum()
+        loss.backward()
+        return loss
+
+    assert optimizer.step(closure).item() == 0.0
+
+
 def test_refuses_what_makes_no_sense() -> None:
     x, y = (tg.ones(2).requires_grad_() for _ in range(2))
     with pytest.raises(ValueError, match="one group"):

@@ -120,6 +120,13 @@ def test_a_parameter_without_a_gradient_is_passed_over(kind: Any, device: str) -
     assert [optimizer.state[p]["step"] for p in params] == [1, 4, 4]
 
 
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
+def test_parameters_without_elements(kind: Any, shape: tuple[int, ...], device: str) -> None:
+    params = [tg.zeros(shape, device=device).requires_grad_(), tg.ones(2, device=device).requires_grad_()]
+    train(kind(params), params, 2)
+    assert np.isfinite(values(params)[1]).all()
+
+
 def test_zero_grad_forgets_the_gradients(device: str) -> None:
     params = made(device)
     optimizer = optim.SGD(params, lr=0.1)

@@ -127,6 +127,8 @@ class AveragedModel(Module):
     def __init__(self, model: Module, device: str | None = None, avg_fn: Average | None = None,
                  use_buffers: bool = False) -> None:  # fmt: skip
         super().__init__()
+        if not isinstance(model, Module):
+            raise TypeError(f"AveragedModel: wanted is a module, not {model!r} ({type(model).__name__})")
         self.module = deepcopy(model)
         self.module.zero_grad()
         if device is not None:

@@ -25,10 +25,9 @@ def adafactor(xp: Any, p: Any, g: Any, rows: Any, columns: Any, square: Any, *, 
     if shrink is not None:
         p *= shrink
     if p.ndim > 1:
-        follow(rows, xp.sum(g * g, axis=-1, keepdims=True) / g.shape[-1], gain)  # (..., m, 1)
-        follow(columns, xp.sum(g * g, axis=-2, keepdims=True) / g.shape[-2], gain)  # (..., 1, n)
-        mean = xp.sum(rows, axis=-2, keepdims=True) / g.shape[-2]
-        variance = rows * columns / xp.maximum(mean, smallest)
+        follow(rows, _mean(xp, g * g, -1), gain)  # (..., m, 1)
+        follow(columns, _mean(xp, g * g, -2), gain)  # (..., 1, n)
+        variance = rows * columns / xp.maximum(_mean(xp, rows, -2), smallest)
     else:
         follow(square, g * g, gain)
         variance = square
@@ -36,8 +35,13 @@ def adafactor(xp: Any, p: Any, g: Any, rows: Any, columns: Any, square: Any, *, 
     p -= (step_size / xp.maximum(_root_mean_square(xp, d) / clip, 1)) * d
 
 
+def _mean(xp: Any, x: Any, axis: int) -> Any:
+    """The mean along an axis, which stays; of nothing it is 0."""
+    return xp.sum(x, axis=axis, keepdims=True) / max(x.shape[axis], 1)
+
+
 def _root_mean_square(xp: Any, x: Any) -> Any:
-    return xp.sqrt(xp.sum(x * x) / x.size)
+    return xp.sqrt(xp.sum(x * x) / max(x.size, 1))
 
 
 class Adafactor(Optimizer):

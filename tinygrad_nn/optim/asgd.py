@@ -29,7 +29,8 @@ class ASGD(Optimizer):
         p = (1 - lambd * eta) * p - eta * g
         ax = ax + (p - ax) / max(1, t - 1 - t0)
 
-    The mean is ``optimizer.state[p]["ax"]``; it is p itself in the first `t0` steps.
+    The mean is ``optimizer.state[p]["ax"]``; it is p itself in the first `t0` steps. Where a scheduler moves the
+    learning rate, eta is that of the step's own rate (PyTorch's, of the rate one step before).
 
     Parameters
     ----------

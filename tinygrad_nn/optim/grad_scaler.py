@@ -89,7 +89,15 @@ class GradScaler:
         ----------
         loss : Tensor
             Of float32 or float64, so that it does not overflow itself.
+
+        Raises
+        ------
+        TypeError
+            It is no tensor of floats.
         """
+        if not isinstance(loss, Tensor) or loss.dtype.kind != "f":
+            found = f"a tensor of {loss.dtype}" if isinstance(loss, Tensor) else f"a {type(loss).__name__}"
+            raise TypeError(f"GradScaler.scale: the loss is {found}, wanted is a tensor of floats")
         return loss * self._scale_for(loss).astype(loss.dtype) if self.enabled else loss
 
     def unscale_(self, optimizer: Optimizer) -> None:

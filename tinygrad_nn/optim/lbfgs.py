@@ -242,4 +242,4 @@ def _direction(state: dict[str, Any], gradient: Tensor, history_size: int) -> Te
 
 
 def _is_small(vector: Tensor, tolerance: float) -> bool:
-    return float(ops.max(ops.abs(vector)).item()) <= tolerance
+    return vector.size == 0 or float(ops.max(ops.abs(vector)).item()) <= tolerance

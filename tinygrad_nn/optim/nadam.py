@@ -55,6 +55,8 @@ class NAdam(Optimizer):
         n = mu(t+1) * m / (1 - M(t+1)) + (1 - mu(t)) * g / (1 - M(t))
         p = p - lr * n / (sqrt(v / (1 - beta2**t)) + eps)
 
+    M is that of the betas as they are, also where a scheduler moves them (PyTorch multiplies what they were).
+
     Parameters
     ----------
     params : iterable of Tensor, or of dict

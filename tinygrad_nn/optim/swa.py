@@ -60,7 +60,7 @@ class SWALR(LRScheduler):
 
     def step(self) -> None:
         """Go on by one step."""
-        if self.last_epoch == 0 < self.anneal_epochs:
+        if self.last_epoch == 0 and self.anneal_epochs:
             self.first_lrs = self.get_last_lr()
         super().step()
 
