@@ -12,7 +12,10 @@ from typing import Any, Literal
 
 from benchmarks.runners import Unavailable
 
-__all__ = ["Activate", "Convolve", "Flatten", "Kind", "Layer", "Linear", "MaxPool", "between", "paired", "shapes"]
+__all__ = [
+    "Activate", "Attend", "Convolve", "Flatten", "Kind", "Layer", "Linear", "MaxPool", "Recur", "between", "paired",
+    "shapes",
+]  # fmt: skip
 
 Kind = Literal["relu", "tanh", "sigmoid"]
 Shape = tuple[int, ...]
@@ -59,6 +62,26 @@ class Flatten(Layer):
     """All axes of a sample joined."""
 
 
+@dataclass(frozen=True)
+class Recur(Layer):
+    """An LSTM over sequences (N, steps, inputs): the last state, (N, hidden)."""
+
+    inputs: int
+    hidden: int
+
+
+@dataclass(frozen=True)
+class Attend(Layer):
+    """A block of a transformer on (N, steps, size), with normalisation first, where each step sees those before it.
+
+    Its second part is ``linear(gelu(linear(x)))`` with `inner` elements in between, and GELU by its tanh.
+    """
+
+    size: int
+    heads: int
+    inner: int
+
+
 def shapes(layer: Layer) -> tuple[int, list[Shape]]:
     """How many inputs an output adds up, and the shapes of the parameters."""
     if isinstance(layer, Linear):
@@ -66,6 +89,13 @@ def shapes(layer: Layer) -> tuple[int, list[Shape]]:
     if isinstance(layer, Convolve):
         weight = (layer.outputs, layer.inputs, *layer.kernel)
         return prod(weight[1:]), [weight, (layer.outputs,)]
+    if isinstance(layer, Recur):
+        gates = 4 * layer.hidden
+        return layer.hidden, [(gates, layer.inputs), (gates, layer.hidden), (gates,), (gates,)]
+    if isinstance(layer, Attend):
+        size, inner = layer.size, layer.inner
+        attention: list[Shape] = [(3 * size, size), (3 * size,), (size, size), (size,)]
+        return size, [*attention, (inner, size), (inner,), (size, inner), *((size,),) * 5]
     return 1, []
 
 

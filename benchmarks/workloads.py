@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from benchmarks.layers import Activate, Convolve, Flatten, Kind, Layer, Linear, MaxPool, shapes
+from benchmarks.layers import Activate, Attend, Convolve, Flatten, Kind, Layer, Linear, MaxPool, Recur, shapes
 
 Array = np.ndarray[Any, Any]
 Parameters = list[tuple[Array, ...]]
@@ -111,6 +111,10 @@ WORKLOADS: dict[str, Workload] = {
                  "cross_entropy", "classes", 64, "adam", lr=1e-3),
         Workload("conv2d", "1x28x28, conv 3x3 x16, pool 2, conv 3x3 x32, pool 2, 800-10 relu", (1, 28, 28), CONV2D,
                  "cross_entropy", "classes", 64, "adam", lr=1e-3),
+        Workload("attn", "32x64, transformer block of 4 heads, causal, MLP 256 gelu, 64", (32, 64),
+                 (Attend(64, 4, 256), Linear(64, 64)), "mse", "inputs", 16, "adam", lr=1e-3),
+        Workload("lstm", "28x28, LSTM 64, last state, 10", (28, 28), (Recur(28, 64), Linear(64, 10)),
+                 "cross_entropy", "classes", 32, "adam", lr=1e-3),
     )
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from benchmarks.layers import Activate, Convolve, Flatten, Layer, Linear, MaxPool, paired
+from benchmarks.layers import Activate, Attend, Convolve, Flatten, Layer, Linear, MaxPool, Recur, paired
 from benchmarks.runners import Step
 from benchmarks.workloads import Array, Parameters, Workload
 
@@ -24,12 +24,39 @@ def pooled(layer: MaxPool, x: jax.Array) -> jax.Array:
     return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, window, window, "VALID")
 
 
+def last_state(layer: Recur, x: jax.Array, of_x: jax.Array, of_h: jax.Array, *biases: jax.Array) -> jax.Array:
+    def step(state: Any, z: jax.Array) -> Any:
+        h, c = state
+        i, f, g, o = jnp.split(z + h @ of_h.T, 4, axis=1)
+        c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+        return (jax.nn.sigmoid(o) * jnp.tanh(c), c), None
+
+    zeros = jnp.zeros((len(x), layer.hidden))
+    (h, _), _ = jax.lax.scan(step, (zeros, zeros), x.swapaxes(0, 1) @ of_x.T + sum(biases))
+    return h
+
+
+def normalized(x: jax.Array, weight: jax.Array, bias: jax.Array) -> jax.Array:
+    centred = x - x.mean(axis=-1, keepdims=True)
+    return centred * jax.lax.rsqrt((centred**2).mean(axis=-1, keepdims=True) + 1e-5) * weight + bias
+
+
+def block(layer: Attend, x: jax.Array, *weights: jax.Array) -> jax.Array:
+    w_in, b_in, w_out, b_out, w_1, b_1, w_2, b_2, *norms = weights
+    qkv = (normalized(x, *norms[:2]) @ w_in.T + b_in).reshape(*x.shape[:2], 3, layer.heads, -1)
+    heads = jax.nn.dot_product_attention(qkv[:, :, 0], qkv[:, :, 1], qkv[:, :, 2], is_causal=True)
+    x = x + heads.reshape(x.shape) @ w_out.T + b_out
+    return x + jax.nn.gelu(normalized(x, *norms[2:]) @ w_1.T + b_1) @ w_2.T + b_2
+
+
 FUNCTIONS: dict[type[Layer], Any] = {
     Linear: lambda layer, h, weight, bias: h @ weight + bias,
     Activate: lambda layer, h: ACTIVATIONS[layer.kind](h),
     Convolve: convolved,
     MaxPool: pooled,
     Flatten: lambda layer, h: h.reshape(len(h), -1),
+    Recur: last_state,
+    Attend: block,
 }
 
 

@@ -42,7 +42,8 @@ class Linear(Layer):
         return z
 
     def backward(self, g: Array, first: bool) -> Array | None:
-        self.gradients = [self.h.T @ g, g.sum(axis=0)]
+        rows = g.reshape(-1, g.shape[-1])
+        self.gradients = [self.h.reshape(-1, self.h.shape[-1]).T @ rows, rows.sum(axis=0)]
         del self.h
         return None if first else g @ self.parameters[0].T
 
@@ -160,9 +161,16 @@ class Flatten(Layer):
         return g.reshape(self.shape)
 
 
+def _of_sequences(layer: Any, *arrays: Array) -> Layer:
+    from benchmarks.runners import numpy_sequences
+
+    made: Layer = getattr(numpy_sequences, type(layer).__name__)(layer, *arrays)
+    return made
+
+
 KINDS: dict[type[layers.Layer], Any] = {
     layers.Linear: Linear, layers.Activate: Activate, layers.Convolve: Convolve, layers.MaxPool: MaxPool,
-    layers.Flatten: Flatten,
+    layers.Flatten: Flatten, layers.Recur: _of_sequences, layers.Attend: _of_sequences,
 }  # fmt: skip
 
 

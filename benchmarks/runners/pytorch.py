@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from benchmarks.layers import Activate, Convolve, Flatten, Layer, Linear, MaxPool, paired
+from benchmarks.layers import Activate, Attend, Convolve, Flatten, Layer, Linear, MaxPool, Recur, paired
 from benchmarks.runners import Step, Unavailable
 from benchmarks.workloads import Array, Parameters, Workload
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 CONVOLUTIONS = {1: nn.Conv1d, 2: nn.Conv2d}
 POOLS = {1: nn.MaxPool1d, 2: nn.MaxPool2d}
+
+
+class LastState(nn.Module):
+    """An LSTM, of which the state after the last step counts."""
+
+    def __init__(self, layer: Recur) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(layer.inputs, layer.hidden, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.lstm(x)[1][0][0]
+
+
+class CausalBlock(nn.Module):
+    """A layer of a transformer in which each step sees those before it."""
+
+    def __init__(self, layer: Attend) -> None:
+        super().__init__()
+        gelu = partial(F.gelu, approximate="tanh")
+        self.block = nn.TransformerEncoderLayer(
+            layer.size, layer.heads, layer.inner, 0.0, gelu, batch_first=True, norm_first=True
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.block(x, nn.Transformer.generate_square_subsequent_mask(x.shape[1]), is_causal=True)
+
+
 MODULES: dict[type[Layer], Callable[[Any], nn.Module]] = {
     Linear: lambda layer: nn.Linear(layer.inputs, layer.outputs),
     Activate: lambda layer: ACTIVATIONS[layer.kind](),
     Convolve: lambda layer: CONVOLUTIONS[len(layer.kernel)](layer.inputs, layer.outputs, layer.kernel),
     MaxPool: lambda layer: POOLS[len(layer.window)](layer.window),
     Flatten: lambda layer: nn.Flatten(),
+    Recur: LastState,
+    Attend: CausalBlock,
 }
 LOSSES = {
     "mse": F.mse_loss,
