@@ -43,7 +43,8 @@ def _weighted(x: Any, places: Any, weights: Any, axis: int) -> Any:
     """One element of each window, times its weight."""
     behind = -1 - axis
     values = x.take(places, axis)
-    values[(..., weights == 0, *(slice(None),) * behind)] = 0
+    index = (..., weights == 0, *(slice(None),) * behind)
+    values[index] = 0
     return values * weights.reshape(-1, *(1,) * behind)
 
 
