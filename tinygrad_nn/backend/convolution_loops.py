@@ -164,24 +164,25 @@ def convolve(x: Any, shape: Any, samples: Any, low: Any, stride: Any, size: Any,
 
 
 @_compiled
-def _add_four_by_two(x: Any, start: int, further: int, at0: int, at1: int, g: Any, place: int, pitch: int, step: int,
-                     samples: int, length: int, sums: Any) -> None:  # fmt: skip
-    """The sums of the products of four rows of `g` with two places of the kernel."""
-    a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = spread(ZERO)
+def _four_by_three(x: Any, start: int, further: int, at0: int, at1: int, at2: int, g: Any, place: int, pitch: int,
+                   step: int, samples: int, length: int, sums: Any) -> None:  # fmt: skip
+    """The sums of the products of four rows of `g` with three places of the kernel."""
+    a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = c0 = c1 = c2 = c3 = spread(ZERO)
     for n in range(samples):
         at, row = start + n * further, place + n * step
         for q in range(0, length, LANES):
-            a, b = load(x, at + at0 + q), load(x, at + at1 + q)
+            a, b, c = load(x, at + at0 + q), load(x, at + at1 + q), load(x, at + at2 + q)
             v = load(g, row + q)
-            a0, b0 = add_product(v, a, a0), add_product(v, b, b0)
+            a0, b0, c0 = add_product(v, a, a0), add_product(v, b, b0), add_product(v, c, c0)
             v = load(g, row + pitch + q)
-            a1, b1 = add_product(v, a, a1), add_product(v, b, b1)
+            a1, b1, c1 = add_product(v, a, a1), add_product(v, b, b1), add_product(v, c, c1)
             v = load(g, row + 2 * pitch + q)
-            a2, b2 = add_product(v, a, a2), add_product(v, b, b2)
+            a2, b2, c2 = add_product(v, a, a2), add_product(v, b, b2), add_product(v, c, c2)
             v = load(g, row + 3 * pitch + q)
-            a3, b3 = add_product(v, a, a3), add_product(v, b, b3)
+            a3, b3, c3 = add_product(v, a, a3), add_product(v, b, b3), add_product(v, c, c3)
     sums[0, 0], sums[1, 0], sums[2, 0], sums[3, 0] = total(a0), total(a1), total(a2), total(a3)
     sums[0, 1], sums[1, 1], sums[2, 1], sums[3, 1] = total(b0), total(b1), total(b2), total(b3)
+    sums[0, 2], sums[1, 2], sums[2, 2], sums[3, 2] = total(c0), total(c1), total(c2), total(c3)
 
 
 @_compiled
@@ -222,7 +223,7 @@ def add_weight_gradient(x: Any, shape: Any, samples: Any, low: Any, stride: Any,
     step = weight.shape[0] * pitch
     of_windows = np.zeros(block * step, x.dtype)
     channel = windows[0] * windows[1] * windows[2]
-    sums = np.empty((4, 2), x.dtype)
+    sums = np.empty((4, 3), x.dtype)
     for n in range(samples[0], samples[1], block):
         count = min(block, samples[1] - n)
         for j in range(count):
@@ -238,19 +239,19 @@ def add_weight_gradient(x: Any, shape: Any, samples: Any, low: Any, stride: Any,
                 length = (height - 1) * size[2] + windows[2]
                 for o in range(weight.shape[0]):
                     at = offsets[o // outputs]
-                    if outputs < 4 or places < 2:
+                    if outputs < 4 or places < 3:
                         for i in range(places):
                             weight[o, i] += _one_by_one(
                                 staged, start, further, at[i], of_windows, o * pitch, step, count, length
                             )
                     elif o % outputs % 4 == 0:
                         first = min(o, (o // outputs + 1) * outputs - 4)  # some may be computed twice, and added once
-                        for i in range(0, places, 2):
-                            j = min(i, places - 2)
-                            _add_four_by_two(
-                                staged, start, further, at[j], at[j + 1], of_windows, first * pitch, pitch, step,
-                                count, length, sums,
+                        for i in range(0, places, 3):
+                            j = min(i, places - 3)
+                            _four_by_three(
+                                staged, start, further, at[j], at[j + 1], at[j + 2], of_windows, first * pitch, pitch,
+                                step, count, length, sums,
                             )  # fmt: skip
                             for k in range(o - first, 4):
-                                for m in range(i - j, 2):
+                                for m in range(i - j, 3):
                                     weight[first + k, j + m] += sums[k, m]
