@@ -18,7 +18,7 @@ CASES: list[tuple[tuple[int, ...], Any, dict[str, Any]]] = [
     ((16, 8, 64), (64,), {"axes": (-1,)}), ((16, 8, 64), (64,), {"axes": (-1,), "centred": False}),
     ((4, 20, 64), (20, 64), {"axes": (-2, -1)}), ((80, 64), None, {"axes": (-1,)}),
     ((8, 6, 10, 9), (6, 1, 1), {"axes": (-4, -2, -1)}), ((8, 3, 4, 10, 9), (3, 4, 1, 1), {"axes": (-3, -2, -1)}),
-    ((8, 6, 10, 9), None, {"axes": (-2, -1)}),
+    ((8, 6, 10, 9), None, {"axes": (-2, -1)}), ((80, 64), (64,), {"axes": (-2,)}), ((80, 64), None, {"axes": (-2,)}),
 ]  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_what_the_loops_are_not_for() -> None:
     few, wide, apart = (x[:8], weight, bias), (x.astype(np.float64), weight, bias), (x[:, ::2], weight[::2], bias[::2])
     others = [few, wide, apart, (x, 1, bias), (x, weight.astype(np.float64), bias), (x, weight, bias[:1])]
     assert all(standardization.standardized(*arrays, **attributes) is None for arrays in others)
-    assert standardization.standardized(x, **{**attributes, "axes": (-2,)}) is None  # its elements lie apart
+    assert standardization.standardized(x.reshape(-1, 64, 4), **{**attributes, "axes": (-3, -1)}) is None  # short rows
     assert standardization.standardized(x, centred=False, **attributes) is None
     g = np.ones_like(x)
     for gs in ((None, y[1], None), (g, y[1], None), (g.astype(np.float64), None, None)):

@@ -15,114 +15,124 @@ __all__ = ["standardized", "standardized_slopes"]
 LOOPED = 16 * 1024  # bytes from which a loop of machine code is faster, and numba worth loading
 SHORTEST = 8  # elements in a row that such loops pay for
 
+# What elements share their statistics with: all of their row, and weights go along it; all of their column, of which
+# each has a weight; all of a group of rows, of which each has a weight.
+ROWS, COLUMNS, GROUPS = "rows", "columns", "groups"
+
 
 class _Layout(NamedTuple):
-    """An array as rows of the elements along its last axes.
+    """An array as a matrix.
 
     Attributes
     ----------
-    rows : tuple of int
-        The axes before.
+    kind : str
+        One of the three above.
+    matrix : (int, int)
+        Rows and columns.
+    weights : tuple of int
+        The shape of the gradients of weights and biases; for groups, one for each row.
     statistics : tuple of int
         The shape of means and variances.
     order : array or None
-        Which rows make up each group, ``(groups, rows of each)``; None where each row is by itself, and weights and
-        biases go along it. Else there is one of these for each row.
+        Which rows make up each group: ``(groups, rows of each)``.
     """
 
-    rows: tuple[int, ...]
+    kind: str
+    matrix: tuple[int, int]
+    weights: tuple[int, ...]
     statistics: tuple[int, ...]
-    order: Any
+    order: Any = None
 
 
 def standardized(x: Any, weight: Any = None, bias: Any = None, *, axes: tuple[int, ...], eps: float,
                  centred: bool = True) -> Any:  # fmt: skip
     """Result, mean and variance as those of the plain operation, but for rounding; None where no loop is for them."""
-    layout = _layout(x, weight, bias, axes, centred)
+    layout = _layout_of(x, weight, bias, axes, centred)
     if layout is None:
         return None
     from . import standardization_loops as loops  # numba takes a while to load
 
     y = np.empty_like(x)
     mean, variance = np.empty((2, *layout.statistics), np.float32)
-    arrays = _in_rows(x, layout), *_weights(x, weight, bias, layout)
-    results = _in_rows(y, layout), mean.reshape(-1), variance.reshape(-1)
-    if layout.order is None:
-        loops.rows(*arrays, np.float32(eps), centred, *results)
+    given = x.reshape(layout.matrix), _in_line(weight, 1, layout), _in_line(bias, 0, layout), np.float32(eps)
+    results = y.reshape(layout.matrix), mean.reshape(-1), variance.reshape(-1)
+    if layout.kind == ROWS:
+        loops.rows(*given, centred, *results)
+    elif layout.kind == COLUMNS:
+        loops.columns(*given, *results)
     else:
-        loops.groups(layout.order, *arrays, np.float32(eps), *results)
+        loops.groups(layout.order, *given, *results)
     return y, mean, variance
 
 
 def standardized_slopes(gs: Any, ys: Any, x: Any, weight: Any = None, bias: Any = None, *, axes: tuple[int, ...],
                         eps: float, centred: bool = True) -> Any:  # fmt: skip
     """The gradients of all three inputs, from that of the result only; None where no loop is for them."""
-    g, *of_statistics = gs
-    _, mean, variance = ys
-    if g is None or g.dtype != np.float32 or any(part is not None for part in of_statistics):
+    g, of_mean, of_variance = gs
+    if g is None or g.dtype != np.float32 or of_mean is not None or of_variance is not None:
         return None
-    layout = _layout(x, weight, bias, axes, centred)
+    layout = _layout_of(x, weight, bias, axes, centred)
     if layout is None:
         return None
     from . import standardization_loops as loops
 
+    _, mean, variance = ys
     of_x = np.empty_like(x)
-    scale, _ = _weights(x, weight, None, layout)
-    of_weight, of_bias = np.zeros((2, scale.size), np.float32)
-    arrays = _in_rows(np.ascontiguousarray(g), layout), _in_rows(x, layout), scale
-    statistics = mean.reshape(-1), variance.reshape(-1)
-    results = _in_rows(of_x, layout), of_weight, of_bias
-    if layout.order is None:
-        loops.rows_slopes(*arrays, np.float32(eps), centred, *statistics, *results)
-        shape = weight.shape
+    of_weight, of_bias = np.zeros((2, *layout.weights), np.float32)
+    g = g.reshape(layout.matrix) if g.flags.c_contiguous else np.ascontiguousarray(g).reshape(layout.matrix)
+    given = g, x.reshape(layout.matrix), _in_line(weight, 1, layout), np.float32(eps)
+    results = of_x.reshape(layout.matrix), of_weight.reshape(-1), of_bias.reshape(-1)
+    if layout.kind == ROWS:
+        loops.rows_slopes(*given, centred, mean.reshape(-1), variance.reshape(-1), *results)
+    elif layout.kind == COLUMNS:
+        loops.columns_slopes(*given, mean.reshape(-1), variance.reshape(-1), *results)
     else:
-        loops.groups_slopes(layout.order, *arrays, np.float32(eps), *statistics, *results)
-        shape = layout.rows + (1,) * (x.ndim - len(layout.rows))
-    return of_x, of_weight.reshape(shape), of_bias.reshape(shape)
+        loops.groups_slopes(layout.order, *given, mean.reshape(-1), variance.reshape(-1), *results)
+    return of_x, of_weight, of_bias
 
 
-def _layout(x: Any, weight: Any, bias: Any, axes: tuple[int, ...], centred: bool) -> _Layout | None:
+def _layout_of(x: Any, weight: Any, bias: Any, axes: tuple[int, ...], centred: bool) -> _Layout | None:
     """How a loop would go over `x`; None where none is for such arrays."""
     if x.nbytes < LOOPED or x.dtype != np.float32 or not x.flags.c_contiguous or installed() is None:
         return None
-    if weight is not None and (type(weight) is not np.ndarray or weight.dtype != np.float32):
+    if weight is None:
+        return None if bias is not None else _layout(x.shape, None, axes, centred)
+    if type(weight) is not np.ndarray or weight.dtype != np.float32:
         return None
-    if bias is not None and (weight is None or bias.shape != weight.shape or bias.dtype != np.float32):
+    if bias is not None and (bias.shape != weight.shape or bias.dtype != np.float32):
         return None
-    statistics = tuple([1 if i in axes else size for i, size in enumerate(x.shape, -x.ndim)])
-    if weight is not None and axes == tuple(range(-weight.ndim, 0)) and weight.shape == x.shape[-weight.ndim :]:
-        return _Layout(x.shape[: -weight.ndim], statistics, None)
+    return _layout(x.shape, weight.shape, axes, centred)
+
+
+@lru_cache(maxsize=256)
+def _layout(shape: tuple[int, ...], weights: tuple[int, ...] | None, axes: tuple[int, ...],
+            centred: bool) -> _Layout | None:  # fmt: skip
+    ndim = len(shape)
+    statistics = tuple([1 if i - ndim in axes else size for i, size in enumerate(shape)])
+    if weights and weights == shape[-len(weights) :] and axes == tuple(range(-len(weights), 0)):
+        return _Layout(ROWS, (prod(shape[: -len(weights)]), prod(weights)), weights, statistics)
+    if not centred:
+        return None
+    kept = shape[len(axes) :]
+    if axes == tuple(range(-ndim, -len(kept))) and weights in (None, kept):
+        return _Layout(COLUMNS, (prod(shape[: len(axes)]), prod(kept)), kept, statistics)
     places = 0  # last axes whose elements share their statistics, weight and bias
-    while -places - 1 in axes and (weight is None or weight.ndim <= places or weight.shape[-places - 1] == 1):
+    while -places - 1 in axes and (weights is None or len(weights) <= places or weights[-places - 1] == 1):
         places += 1
-    split = x.ndim - places
-    if not centred or prod(x.shape[split:]) < SHORTEST:
+    rows, columns = shape[: ndim - places], prod(shape[ndim - places :])
+    if columns < SHORTEST:
         return None
-    return _Layout(x.shape[:split], statistics, _order(x.shape[:split], tuple(i for i in axes if i < -places), places))
+    shared = [i for i in range(len(rows)) if i - ndim in axes]
+    others = [i for i in range(len(rows)) if i not in shared]
+    numbers = np.arange(prod(rows)).reshape(rows).transpose(others + shared)
+    order = np.ascontiguousarray(numbers.reshape(prod(rows[i] for i in others), -1))
+    return _Layout(GROUPS, (prod(rows), columns), rows + (1,) * places, statistics, order)
 
 
-@lru_cache(maxsize=64)
-def _order(rows: tuple[int, ...], reduced: tuple[int, ...], places: int) -> Any:
-    """The numbers of the rows in each group: those along the axes that are `reduced`."""
-    along = [i + len(rows) + places for i in reduced]
-    kept = [i for i in range(len(rows)) if i not in along]
-    numbers = np.arange(prod(rows)).reshape(rows).transpose(kept + along)
-    return np.ascontiguousarray(numbers.reshape(prod(rows[i] for i in kept), -1))
-
-
-def _in_rows(x: Any, layout: _Layout) -> Any:
-    return x.reshape(prod(layout.rows), -1)
-
-
-def _weights(x: Any, weight: Any, bias: Any, layout: _Layout) -> tuple[Any, Any]:
-    """Weights and biases along a row, or of each row."""
-    if layout.order is None:
-        return weight.reshape(-1), np.zeros(weight.size, np.float32) if bias is None else bias.reshape(-1)
-    places, count = x.ndim - len(layout.rows), prod(layout.rows)
-
-    def of_each_row(parameter: Any, default: float) -> Any:
-        if parameter is None:
-            return np.full(count, default, np.float32)
-        return np.broadcast_to(parameter.reshape(parameter.shape[:-places]), layout.rows).reshape(-1)
-
-    return of_each_row(weight, 1), of_each_row(bias, 0)
+def _in_line(parameter: Any, default: float, layout: _Layout) -> Any:
+    """Weights or biases in the order in which a loop meets them."""
+    if parameter is None:
+        return np.full(prod(layout.weights), default, np.float32)
+    if layout.kind == GROUPS:
+        return np.broadcast_to(parameter, layout.weights).reshape(-1)
+    return parameter.reshape(-1)

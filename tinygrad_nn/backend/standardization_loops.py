@@ -11,7 +11,7 @@ import numpy as np
 
 from .jit import compiled
 
-__all__ = ["groups", "groups_slopes", "rows", "rows_slopes"]
+__all__ = ["columns", "columns_slopes", "groups", "groups_slopes", "rows", "rows_slopes"]
 
 ZERO, ONE, WIDE_ZERO = np.float32(0), np.float32(1), np.float64(0)
 
@@ -58,6 +58,47 @@ def _rows_slopes(g: Any, x: Any, weight: Any, eps: Any, centred: bool, means: An
         through /= size
         for j in range(x.shape[1]):
             of_x[r, j] = (g[r, j] * weight[j] - along - (x[r, j] - mean) * rate * through) * rate
+
+
+def _columns(x: Any, weight: Any, bias: Any, eps: Any, y: Any, means: Any, variances: Any) -> None:
+    """Each column by its mean and variance, with a weight and a bias of its own."""
+    size = np.float32(x.shape[0])
+    means[:], variances[:] = ZERO, ZERO
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            means[j] += x[i, j]
+    for j in range(x.shape[1]):
+        means[j] /= size
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            variances[j] += (x[i, j] - means[j]) * (x[i, j] - means[j])
+    scale = np.empty_like(means)
+    for j in range(x.shape[1]):
+        variances[j] /= size
+        scale[j] = ONE / np.sqrt(variances[j] + eps) * weight[j]
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i, j] = (x[i, j] - means[j]) * scale[j] + bias[j]
+
+
+def _columns_slopes(g: Any, x: Any, weight: Any, eps: Any, means: Any, variances: Any, of_x: Any, of_weight: Any,
+                    of_bias: Any) -> None:  # fmt: skip
+    """The gradients of the values, and those of the weights and biases, which are added to what is there."""
+    size = np.float32(x.shape[0])
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            of_weight[j] += g[i, j] * (x[i, j] - means[j])
+            of_bias[j] += g[i, j]
+    scale, offset, slope = np.empty_like(means), np.empty_like(means), np.empty_like(means)
+    for j in range(x.shape[1]):
+        rate = ONE / np.sqrt(variances[j] + eps)
+        of_weight[j] *= rate
+        scale[j] = rate * weight[j]
+        offset[j] = of_bias[j] / size * scale[j]
+        slope[j] = of_weight[j] / size * scale[j] * rate
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            of_x[i, j] = g[i, j] * scale[j] - offset[j] - (x[i, j] - means[j]) * slope[j]
 
 
 def _groups(order: Any, x: Any, weight: Any, bias: Any, eps: Any, y: Any, means: Any, variances: Any) -> None:
@@ -114,4 +155,5 @@ def _groups_slopes(order: Any, g: Any, x: Any, weight: Any, eps: Any, means: Any
 
 
 rows, rows_slopes = compiled(_rows) or _rows, compiled(_rows_slopes) or _rows_slopes
+columns, columns_slopes = compiled(_columns) or _columns, compiled(_columns_slopes) or _columns_slopes
 groups, groups_slopes = compiled(_groups) or _groups, compiled(_groups_slopes) or _groups_slopes

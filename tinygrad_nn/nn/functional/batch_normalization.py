@@ -68,7 +68,7 @@ def batch_norm(x: Any, running_mean: Any, running_var: Any, weight: Any = None, 
         raise ValueError(f"batch_norm: an input of shape {x.shape} has one value for each channel; training needs more")
     y: Tensor
     y, mean, var = standardize(x, weight, bias, axes=axes, eps=eps)
-    _follow(running_mean, running_var, mean, var, momentum, size)
+    _track(running_mean, running_var, mean, var, momentum, size)
     return y
 
 
@@ -120,7 +120,7 @@ def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, wei
         raise ValueError(f"instance_norm: an input of shape {x.shape} has one place for each channel; wanted are more")
     y: Tensor
     y, mean, var = standardize(x, weight, bias, axes=tuple(range(2 - x.ndim, 0)), eps=eps)
-    _follow(running_mean, running_var, mean, var, momentum, size)
+    _track(running_mean, running_var, mean, var, momentum, size)
     return y
 
 
@@ -146,10 +146,17 @@ def _standardized_by(x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: f
     return y if y.dtype.itemsize <= x.dtype.itemsize else y.astype(x.dtype)
 
 
-def _follow(running_mean: Any, running_var: Any, mean: Any, var: Any, momentum: Any, size: int) -> None:
-    """Move the running statistics towards what `size` values of each channel have; no values change nothing."""
-    with no_grad():
-        for running, seen, factor in ((running_mean, mean, 1.0), (running_var, var, size / max(size - 1, 1))):
-            if running is not None and size and seen.size:
-                seen = ops.reshape(seen.detach(), (-1, *running.shape)).mean(axis=0)
-                running[...] = running * (1 - momentum) + seen * (momentum * factor)
+def _track(running_mean: Any, running_var: Any, mean: Any, var: Any, momentum: Any, size: int) -> None:
+    """Move running statistics, in place, towards those of `size` values of each channel; no values change nothing."""
+    if size:
+        with no_grad():
+            _follow(running_mean, mean.detach(), momentum, momentum)
+            _follow(running_var, var.detach(), momentum, momentum * (size / max(size - 1, 1)))
+
+
+def _follow(running: Any, seen: Any, momentum: Any, share: Any) -> None:
+    if running is not None and seen.size:
+        if seen.size > running.size:  # one for each sample
+            seen = ops.mean(seen, axis=0)
+        running *= 1 - momentum
+        running += ops.reshape(seen, running.shape) * share
