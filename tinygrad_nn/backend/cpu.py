@@ -26,7 +26,7 @@ from numpy import arange, empty, eye, full, linspace, ones, zeros  # for making 
 from numpy import may_share_memory
 # isort: on
 
-from .activations import activated_linear, activation_slope, relu, sigmoid
+from .activations import activated_linear, activation_slope, in_one_pass, relu, sigmoid
 from .along_axis import added_along, along_last, taken_along
 from .direct_convolutions import DirectConvolutions
 from .error_functions import erfc, erfinv
@@ -56,6 +56,7 @@ kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, 
     "activated_linear": activated_linear,
     "activation_slope": activation_slope,
     "biased_convolution": _convolutions.biased_convolution,
+    "in_one_pass": in_one_pass,
     "masked_softmax": masked_softmax,
     "relu": lambda xp, x: relu(x),
     "softmax_slope": softmax_slope,

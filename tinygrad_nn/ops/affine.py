@@ -19,6 +19,13 @@ __all__ = ["linear"]
 ACTIVATIONS: dict[str, Op] = {"relu": functions.relu, "sigmoid": functions.sigmoid, "tanh": trigonometric.tanh}
 
 
+def _product(xp: Any, x: Any, matrix: Any) -> Any:
+    """``x @ matrix``, with all rows of `x` in one product, not one for each sample."""
+    if x.ndim <= 2:
+        return xp.matmul(x, matrix)
+    return xp.reshape(xp.matmul(rows(xp, x), matrix), (*x.shape[:-1], matrix.shape[-1]))
+
+
 def _linear_jvp(xp: Any, tangents: Any, y: Any, x: Any, weight: Any, bias: Any = None) -> Any:
     of_x, of_weight, of_bias = (*tangents, None)[:3]
     parts = [] if of_x is None else [xp.matmul(of_x, weight.mT)]
@@ -47,7 +54,7 @@ def _bias_vjp(xp: Any, g: Any, y: Any, x: Any, weight: Any, bias: Any = None, ac
 
 
 _RULES = (
-    vjp(lambda xp, g, y, x, weight, bias=None, activation="": xp.matmul(g, weight), reads="weight"),
+    vjp(lambda xp, g, y, x, weight, bias=None, activation="": _product(xp, g, weight), reads="weight"),
     vjp(_weight_vjp, reads="x"),
     vjp(_bias_vjp),
 )
@@ -56,7 +63,7 @@ _RULES = (
 @op(*_RULES, name="linear", jvp=_linear_jvp, batch=_linear_batch)
 def _linear(xp: Any, x: Any, weight: Any, bias: Any = None) -> Any:
     """A linear layer in one operation: ``x @ weight.T + bias``."""
-    y = xp.matmul(x, weight.mT)
+    y = _product(xp, x, weight.mT)
     if bias is not None:
         y += bias
     return y
