@@ -7,7 +7,7 @@ normalization (Radford et al., "Language Models are Unsupervised Multitask Learn
 character in are those that tell the next one. Any text will do; the settings are those that nanoGPT (Karpathy)
 proposes for a CPU and this text of 1.1 million characters, of which the last tenth is held back for validation.
 
-In 2000 steps it reaches a validation loss of 1.88 (nats per character), in 4 minutes of one core's time with `--compile`
+In 2000 steps it reaches a validation loss of 1.88 nats per character, in 4 minutes of one core's time with `--compile`
 and numba.
 """
 
