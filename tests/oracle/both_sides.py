@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["AFTER", "BEFORE"]
+__all__ = ["AFTER", "BEFORE", "normalised"]
 
 
 def symmetric(x: Any) -> Any:
@@ -13,10 +13,15 @@ def symmetric(x: Any) -> Any:
     return x + x.mT
 
 
+def normalised(x: Any) -> Any:
+    """Logarithms of probabilities: PyTorch's gradient of some functions is right where they add up to 1 only."""
+    return x - x.exp().sum(-1)[..., None].log()
+
+
 # What the input becomes.
 BEFORE: dict[str, Callable[[Any], Any]] = dict.fromkeys(
     ("cholesky", "linalg.cholesky", "linalg.eigh", "linalg.eigvalsh", "linalg.pinv:hermitian"), symmetric
-)
+) | {"nn.functional.ctc_loss": normalised}
 
 
 def eigenvalues_and_magnitudes(values: Any, vectors: Any) -> Any:

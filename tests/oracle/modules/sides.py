@@ -12,19 +12,14 @@ import tinygrad_nn as tg
 from tinygrad_nn import nn
 from tinygrad_nn.nn import functional as F
 
+from ..both_sides import normalised
 from ..comparison import Both, agree, leaves, numpy_of
 
 __all__ = ["compare"]
 
 RENAMED = {"dim": "axis"}
 
-
-def normalised(x: Any) -> Any:
-    """Logarithms of probabilities, of which PyTorch's gradient is right where they add up to 1 only."""
-    return x - x.exp().sum(-1)[..., None].log()
-
-
-# What the first input becomes on both sides, with words that they share.
+# What the first input becomes on both sides.
 BEFORE = {"CTCLoss": normalised}
 
 
