@@ -109,6 +109,17 @@ def test_forward_mode_leaves_plain_statistics(device: str) -> None:
     np.testing.assert_allclose(layer.running_mean.numpy(), 0.1 * x.numpy().mean(0), rtol=1e-12)
 
 
+def test_samples_of_vmap_have_statistics_of_their_own(device: str) -> None:
+    layer, x = nn.BatchNorm1d(3, device=device), tg.rand(5, 4, 3, device=device)
+    with pytest.raises(ValueError, match="in vmap, every sample has statistics of its own"):
+        tg.vmap(layer)(x)
+    assert layer.running_mean.tolist() == [0, 0, 0]
+    each = {name: tg.stack([value] * 5) for name, value in layer.state_dict().items()}
+    y = tg.vmap(lambda state, x: nn.functional_call(layer, state, x))(each, x)
+    for i in range(5):
+        np.testing.assert_allclose(y[i].detach().numpy(), layer(x[i]).detach().numpy(), rtol=1e-4, atol=1e-6)
+
+
 def test_the_statistics_can_be_forgotten(device: str) -> None:
     layer = nn.BatchNorm2d(2, device=device)
     layer(tg.rand(2, 2, 3, 3, device=device))
@@ -133,9 +144,13 @@ def test_what_does_not_fit_is_named(device: str) -> None:
         nn.BatchNorm1d(3, device=device)(one)
     with pytest.raises(ValueError, match=r"BatchNorm2d: the input has shape \(1, 3\), wanted \(N, C, H, W\)"):
         nn.BatchNorm2d(3, device=device)(one)
-    with pytest.raises(ValueError, match=r"running_mean has shape \(4,\), wanted \(3,\)"):
+    with pytest.raises(ValueError, match="BatchNorm1d: the input has 3 channels, wanted 4"):
         nn.BatchNorm1d(4, device=device).eval()(one)
-    with pytest.raises(TypeError, match="batch_norm: the input is int64"):
+    with pytest.raises(ValueError, match=r"running_mean has shape \(4,\), wanted \(3,\)"):
+        F.batch_norm(one, tg.zeros(4, device=device), tg.ones(3, device=device))
+    with pytest.raises(ValueError, match="BatchNorm1d: num_features is 3.0"):
+        nn.BatchNorm1d(3.0, device=device)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="BatchNorm1d: the input is int64"):
         nn.BatchNorm1d(3, device=device)(tg.asarray([[1, 2, 3]], device=device))
     with pytest.raises(ValueError, match="there are no running statistics"):
         F.batch_norm(one, None, None)

@@ -77,6 +77,9 @@ def test_what_does_not_fit_is_named(device: str) -> None:
     x = tg.ones((2, 6), device=device)
     with pytest.raises(ValueError, match=r"layer_norm: the input has shape \(2, 6\), wanted \(\.\.\., \*\(5,\)\)"):
         nn.LayerNorm(5, device=device)(x)
+    for sizes in ((), 3.0, -3):
+        with pytest.raises(ValueError, match="LayerNorm: normalized_shape is"):
+            nn.LayerNorm(sizes)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="rms_norm: the input is int64, wanted is a floating dtype"):
         nn.RMSNorm(3, device=device)(tg.asarray([1, 2, 3], device=device))
     with pytest.raises(ValueError, match="layer_norm: bias has shape"):

@@ -167,8 +167,14 @@ def test_what_does_not_fit_is_named(device: str) -> None:
     assert layer.weight.tolist() == before
     with pytest.raises(ValueError, match="Linear has no parameter or buffer 'training'"):
         register_parametrization(layer, "training", Doubled())
+    with pytest.raises(TypeError, match="the parametrisation is a function, wanted is a module"):
+        register_parametrization(layer, "weight", lambda x: x)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="Linear has no parametrisation of 'weight'"):
         remove_parametrizations(layer, "weight")
     nn.parametrizations.weight_norm(layer)
     with pytest.raises(ValueError, match="computed from several tensors; it must keep its value"):
         remove_parametrizations(layer, "weight", leave_parametrized=False)
+    with pytest.raises(TypeError, match="is assigned a int, wanted is a tensor"):
+        layer.weight = 3
+    with pytest.raises(ValueError, match=r"a tensor of shape \(3,\), for which original0 would have shape"):
+        layer.weight = tg.ones(3, dtype=tg.float64, device=device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any, ClassVar
 
 from ..autograd.modes import no_grad
@@ -9,6 +10,7 @@ from ..backend.dtypes import float32, int64
 from ..creation import ones, zeros
 from ..tensor import Tensor
 from . import functional as F
+from .functional.normalization import check_floating
 from .module import Module
 from .parameter import Parameter
 
@@ -28,6 +30,8 @@ class _Tracking(Module):
     def __init__(self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool,
                  *, bias: bool, device: str | None, dtype: Any) -> None:  # fmt: skip
         super().__init__()
+        if not isinstance(num_features, Integral) or num_features < 0:
+            raise ValueError(f"{type(self).__name__}: num_features is {num_features!r}, wanted the number of channels")
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
@@ -61,10 +65,15 @@ class _Tracking(Module):
                     buffer[...] = start
 
     def _check(self, x: Any) -> None:
-        shape = getattr(x, "shape", ())
-        if len(shape) not in map(len, self.shapes):
+        kind = type(self).__name__
+        check_floating(kind, x)
+        letters = next((letters for letters in self.shapes if len(letters) == x.ndim), None)
+        if letters is None:
             wanted = " or ".join(f"({', '.join(letters)})" for letters in self.shapes)
-            raise ValueError(f"{type(self).__name__}: the input has shape {shape}, wanted {wanted}")
+            raise ValueError(f"{kind}: the input has shape {x.shape}, wanted {wanted}")
+        channels = x.shape[letters.index("C")]
+        if channels != self.num_features:
+            raise ValueError(f"{kind}: the input has {channels} channels, wanted {self.num_features}: {x.shape}")
 
     def extra_repr(self) -> str:
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from .. import backend
@@ -15,8 +16,11 @@ from .parameter import Parameter
 __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
 
-def _sizes(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
-    return (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+def _sizes(layer: str, normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
+    sizes = (normalized_shape,) if not isinstance(normalized_shape, Sequence) else tuple(normalized_shape)
+    if not sizes or not all(isinstance(size, Integral) and size >= 0 for size in sizes):
+        raise ValueError(f"{layer}: normalized_shape is {normalized_shape!r}, wanted sizes of the last axes")
+    return tuple(map(int, sizes))
 
 
 class LayerNorm(Module):
@@ -58,7 +62,7 @@ class LayerNorm(Module):
     def __init__(self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
                  bias: bool = True, *, device: str | None = None, dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
-        self.normalized_shape = _sizes(normalized_shape)
+        self.normalized_shape = _sizes("LayerNorm", normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         place: Any = {"dtype": dtype or backend.float32, "device": device}
@@ -112,7 +116,7 @@ class RMSNorm(Module):
     def __init__(self, normalized_shape: int | Sequence[int], eps: float | None = None,
                  elementwise_affine: bool = True, *, device: str | None = None, dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
-        self.normalized_shape = _sizes(normalized_shape)
+        self.normalized_shape = _sizes("RMSNorm", normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         values = ones(self.normalized_shape, dtype=dtype or backend.float32, device=device)

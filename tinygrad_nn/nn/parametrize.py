@@ -117,11 +117,21 @@ class ParametrizationList(ModuleList):
         >>> layer.parametrizations["weight"].original0.tolist()
         [[5.0]]
         """
+        if not isinstance(value, Tensor):
+            raise TypeError(f"a parametrised attribute is assigned a {type(value).__name__}, wanted is a tensor")
         start: Any = value
         with no_grad():
             for module in reversed(list(self)):
                 start = _right_inverse(module, start)
-            for name, tensor in zip(self.names, start if isinstance(start, tuple) else (start,), strict=True):
+            pairs = list(zip(self.names, start if isinstance(start, tuple) else (start,), strict=True))
+            for name, tensor in pairs:
+                wanted = getattr(self, name).shape
+                if tensor.shape != wanted:
+                    raise ValueError(
+                        f"a parametrised attribute is assigned a tensor of shape {value.shape}, for which {name} would "
+                        f"have shape {tensor.shape}; wanted is {wanted}"
+                    )
+            for name, tensor in pairs:
                 getattr(self, name)[...] = tensor
 
 
@@ -186,6 +196,8 @@ def register_parametrization(module: M, name: str, parametrization: Module) -> M
 
     Raises
     ------
+    TypeError
+        The parametrisation is no module.
     ValueError
         There is no such parameter or buffer, or the computed value has another shape or dtype.
 
@@ -197,6 +209,10 @@ def register_parametrization(module: M, name: str, parametrization: Module) -> M
     >>> bool((layer.weight > 0).all()), list(layer.state_dict())
     (True, ['bias', 'parametrizations.weight.original'])
     """
+    if not isinstance(parametrization, Module):
+        raise TypeError(
+            f"register_parametrization: the parametrisation is a {type(parametrization).__name__}, wanted is a module"
+        )
     held = _of(module)
     parametrization.train(module.training)
     value = held[name]() if name in held else dict(module._members()).get(name)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ... import ops
 from ...autograd.modes import no_grad
+from ...autograd.vmap import BatchedArray
 from ...ops.normalization import standardize
 from ...ops.reduce import widened
 from ...tensor import Tensor
@@ -156,6 +157,11 @@ def _track(running_mean: Any, running_var: Any, mean: Any, var: Any, momentum: A
 
 def _follow(running: Any, seen: Any, momentum: Any, share: Any) -> None:
     if running is not None and seen.size:
+        if isinstance(seen.array, BatchedArray) and seen.array.batched and not isinstance(running.array, BatchedArray):
+            raise ValueError(
+                "in vmap, every sample has statistics of its own, and the running ones are there once; use evaluation, "
+                "track_running_stats=False, or buffers for each sample by functional_call"
+            )
         if seen.size > running.size:  # one for each sample
             seen = ops.mean(seen, axis=0)
         running *= 1 - momentum
