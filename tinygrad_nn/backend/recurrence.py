@@ -51,6 +51,9 @@ def _joined(xp: Any, parts: list[Any], steps: Steps) -> Any:
 
 def before(xp: Any, states: Any, initial: Any, sizes: Sequence[int], reverse: bool) -> Any:
     """The state before each row: that of the same sequence one step ago, or the initial one."""
+    if sizes[0] == sizes[-1]:  # all are equally long
+        rest = states.shape[0] - sizes[0]
+        return xp.concat([states[sizes[0] :], initial] if reverse else [initial, states[:rest]], axis=0)
     last, own = 0, 0  # where the rows of the step before begin, and how many they are
     steps = []
     for start, stop in steps_of(sizes, reverse):
@@ -64,14 +67,15 @@ def before(xp: Any, states: Any, initial: Any, sizes: Sequence[int], reverse: bo
                 pieces[-1] = (source, pieces[-1][1], stop)  # one copy instead of two
             elif stop > start:
                 pieces.append((source, start, stop))
-    if not pieces:
-        return initial[:0]
     return xp.concat([source[start:stop] for source, start, stop in pieces], axis=0)
 
 
 def of_first(xp: Any, rows: Any, sizes: Sequence[int], reverse: bool) -> Any:
     """The row of each sequence with which the walk over it begins."""
-    parts, own = [], 0
+    if sizes[0] == sizes[-1]:
+        return rows[rows.shape[0] - sizes[0] :] if reverse else rows[: sizes[0]]
+    parts: list[Any] = []
+    own = 0
     for start, stop in steps_of(sizes, reverse):
         if stop - start > own or not parts:
             parts.append(rows[start + own : stop])
@@ -237,7 +241,8 @@ def backward(xp: Any, kept: Any, own_h: Any, own_c: Any, own_kept: Any, hidden: 
     step = BACK[kind](xp, own, kept, h, c, weight, extra)
     steps = steps_of(sizes, reverse)
     found = []
-    d_h = d_c = None
+    d_h: Any = None
+    d_c: Any = None
     for start, stop in reversed(steps):
         d_h, d_c = (_carried(xp, d, stop - start) for d in (d_h, d_c))
         gradients, d_h, d_c = step(slice(start, stop), d_h, d_c)
