@@ -30,8 +30,9 @@ class _Tracking(Module):
     def __init__(self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool,
                  *, bias: bool, device: str | None, dtype: Any) -> None:  # fmt: skip
         super().__init__()
-        if not isinstance(num_features, Integral) or num_features < 0:
-            raise ValueError(f"{type(self).__name__}: num_features is {num_features!r}, wanted the number of channels")
+        channels: Any = num_features
+        if not isinstance(channels, Integral) or channels < 0:
+            raise ValueError(f"{type(self).__name__}: num_features is {channels!r}, wanted the number of channels")
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
