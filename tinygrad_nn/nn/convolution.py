@@ -40,8 +40,8 @@ class _Convolution(Module):
         if padding_mode not in PADDING_MODES[: 1 if self.transposed else None]:
             wanted = "'zeros'" if self.transposed else f"one of {', '.join(PADDING_MODES)}"
             raise ValueError(f"{name}: padding_mode={padding_mode!r}; wanted is {wanted}")
-        (self.in_channels,) = per_axis(f"{name}: in_channels", in_channels, 1)
-        (self.out_channels,) = per_axis(f"{name}: out_channels", out_channels, 1)
+        (self.in_channels,) = per_axis(f"{name}: in_channels", in_channels, 1, 0)
+        (self.out_channels,) = per_axis(f"{name}: out_channels", out_channels, 1, 0)
         (self.groups,) = per_axis(f"{name}: groups", groups, 1, 1)
         for kind, channels in (("in_channels", self.in_channels), ("out_channels", self.out_channels)):
             if channels % self.groups:
@@ -50,8 +50,8 @@ class _Convolution(Module):
         self.stride = per_axis(f"{name}: stride", stride, self.axes, 1)
         self.dilation = per_axis(f"{name}: dilation", dilation, self.axes, 1)
         paddings(name, padding, self.kernel_size, self.stride, self.dilation)
-        self.padding = padding if isinstance(padding, str) else per_axis(f"{name}: padding", padding, self.axes)
-        self.output_padding = per_axis(f"{name}: output_padding", output_padding, self.axes)
+        self.padding = padding if isinstance(padding, str) else per_axis(f"{name}: padding", padding, self.axes, 0)
+        self.output_padding = per_axis(f"{name}: output_padding", output_padding, self.axes, 0)
         self.padding_mode = padding_mode
         sides = (self.in_channels, self.out_channels) if self.transposed else (self.out_channels, self.in_channels)
         shape = (sides[0], sides[1] // self.groups, *self.kernel_size)

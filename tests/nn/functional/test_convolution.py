@@ -86,6 +86,7 @@ def test_an_empty_batch_has_gradients_of_zero(device: str) -> None:
         (((3, 5, 5), (4, 3, 3, 3), (3,)), {}, r"conv2d: bias has shape \(3,\), wanted \(4,\)"),
         (((3, 2, 5), (4, 3, 3, 3)), {}, r"kernels of \(3, 3\) with dilation=\(1, 1\) do not fit into x, .*\(3, 2, 5\)"),
         (((3, 5, 5), (4, 3, 3, 3)), {"stride": 0}, r"conv2d: stride is 0, wanted at least 1"),
+        (((3, 5, 5), (4, 3, 3, 3)), {"padding": -1}, r"conv2d: padding is -1, wanted at least 0"),
         (((3, 5, 5), (4, 3, 3, 3)), {"stride": 2, "padding": "same"}, "a stride of .2, 2. does not"),
         (((3, 5, 5), (4, 3, 3, 3)), {"padding": "full"}, "padding='full'; wanted are integers, 'same' or 'valid'"),
     ],

@@ -247,7 +247,7 @@ def paddings(name: str, padding: Any, kernel: Sequence[int], stride: Sequence[in
              dilation: Sequence[int]) -> tuple[tuple[int, int], ...]:  # fmt: skip
     """How many elements are put before and after, along each axis, where `padding` may be ``"same"`` or ``"valid"``."""
     if not isinstance(padding, str):
-        return tuple((p, p) for p in per_axis(f"{name}: padding", padding, len(kernel)))
+        return tuple((p, p) for p in per_axis(f"{name}: padding", padding, len(kernel), 0))
     if padding == "valid":
         return ((0, 0),) * len(kernel)
     if padding != "same":
@@ -286,8 +286,8 @@ def _transposed(name: str, axes: int, x: Any, weight: Any, bias: Any, stride: An
     _check_channels(name, x, weight, bias, groups, inputs, outputs * groups)
     stride = per_axis(f"{name}: stride", stride, axes, 1)
     dilation = per_axis(f"{name}: dilation", dilation, axes, 1)
-    padding = per_axis(f"{name}: padding", padding, axes)
-    more = per_axis(f"{name}: output_padding", output_padding, axes)
+    padding = per_axis(f"{name}: padding", padding, axes, 0)
+    more = per_axis(f"{name}: output_padding", output_padding, axes, 0)
     if any(m >= max(s, d) for m, s, d in zip(more, stride, dilation)):
         raise ValueError(f"{name}: output_padding={more} must be less than stride={stride} or dilation={dilation}")
     shape = tuple(

@@ -112,6 +112,6 @@ def fold(input: Any, output_size: PerAxis, kernel_size: PerAxis, dilation: PerAx
 def _geometry(name: str, kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> tuple[Any, dict[str, Any]]:
     """The kernel, and what the operations take besides."""
     kernel = per_axis(f"{name}: kernel_size", kernel_size, 2, 1)
-    pairs = tuple((p, p) for p in per_axis(f"{name}: padding", padding, 2))
+    pairs = tuple((p, p) for p in per_axis(f"{name}: padding", padding, 2, 0))
     steps = {"stride": per_axis(f"{name}: stride", stride, 2, 1)}
     return kernel, {**steps, "padding": pairs, "dilation": per_axis(f"{name}: dilation", dilation, 2, 1)}
