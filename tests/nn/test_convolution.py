@@ -86,6 +86,8 @@ def test_settings_that_do_not_fit_are_named() -> None:
         nn.Conv1d(1, 1, 3, padding_mode="mirror")
     with pytest.raises(ValueError, match="ConvTranspose1d: padding_mode='reflect'; wanted is 'zeros'"):
         nn.ConvTranspose1d(1, 1, 3, padding_mode="reflect")
+    with pytest.raises(ValueError, match="ConvTranspose1d: output_padding is -1, wanted at least 0"):
+        nn.ConvTranspose1d(1, 1, 3, output_padding=-1)
     with pytest.raises(TypeError, match="ConvTranspose1d: padding is 'same', wanted an integer or 1 of them"):
         nn.ConvTranspose1d(1, 1, 3, padding="same")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="Conv2d: kernel_size is 2.5, wanted an integer or 2 of them"):
