@@ -40,6 +40,7 @@ def _rows_softmax(x: Any, period: int) -> None:
 
 
 def _rows_slope(g: Any, y: Any, slope: Any) -> None:
+    """Write the gradient of what goes into the softmax of each row into `slope`, from that of its value `y`."""
     for r in range(y.shape[0]):
         total = ZERO
         for j in range(y.shape[1]):

@@ -10,6 +10,7 @@ import pytest
 import tinygrad_nn as tg
 from tinygrad_nn.nn import functional as F
 
+ours: Any = F.scaled_dot_product_attention
 draw = np.random.default_rng(0).standard_normal
 QKV = draw((2, 3, 4, 5)), draw((2, 3, 6, 5)), draw((2, 3, 6, 2))
 SEEN = np.random.default_rng(1).random((2, 1, 4, 6)) < 0.5
@@ -19,12 +20,11 @@ SEEN[0, 0, 1] = False  # a query that may look at nothing
 @pytest.mark.parametrize("options", [{}, {"is_causal": True}, {"scale": 0.3}], ids=str)
 def test_matches_pytorch(agree: Any, torch: Any, options: Any) -> None:
     theirs = torch.nn.functional.scaled_dot_product_attention
-    agree(lambda *qkv: F.scaled_dot_product_attention(*qkv, **options), lambda *qkv: theirs(*qkv, **options), *QKV)
+    agree(lambda *qkv: ours(*qkv, **options), lambda *qkv: theirs(*qkv, **options), *QKV)
 
 
 def test_masks_match_pytorch(agree: Any, torch: Any, device: str) -> None:
     theirs = torch.nn.functional.scaled_dot_product_attention
-    ours = F.scaled_dot_product_attention
     seen = tg.asarray(SEEN, device=device)
     agree(lambda *qkv: ours(*qkv, seen), lambda *qkv: theirs(*qkv, torch.tensor(SEEN)), *QKV)
     agree(ours, theirs, *QKV, draw((4, 6)))
@@ -36,7 +36,7 @@ def test_masks_match_pytorch(agree: Any, torch: Any, device: str) -> None:
 def test_fewer_heads_of_keys_match_pytorch(agree: Any, torch: Any) -> None:
     theirs = torch.nn.functional.scaled_dot_product_attention
     agree(
-        lambda *qkv: F.scaled_dot_product_attention(*qkv, enable_gqa=True),
+        lambda *qkv: ours(*qkv, enable_gqa=True),
         lambda *qkv: theirs(*qkv, enable_gqa=True),
         draw((2, 6, 4, 5)), draw((2, 3, 4, 5)), draw((2, 3, 4, 5)),
         second=False,
