@@ -42,10 +42,9 @@ def _gelu_tanh_slope(g: Any, x: Any, out: Any) -> None:
         out[i] = g[i] * (HALF * (ONE + t + x[i] * (ONE - t * t) * slope))
 
 
+def _all_compiled(**loops: Callable[..., None]) -> dict[str, Callable[..., None]]:
+    return {name: compiled(loop) or loop for name, loop in loops.items()}
+
+
 # by the names of the functions, of which the last argument is where the result goes
-LOOPS: dict[str, Callable[..., None]] = {
-    name: compiled(loop) or loop
-    for name, loop in {
-        "gelu": _gelu, "gelu_slope": _gelu_slope, "gelu_tanh": _gelu_tanh, "gelu_tanh_slope": _gelu_tanh_slope
-    }.items()
-}  # fmt: skip
+LOOPS = _all_compiled(gelu=_gelu, gelu_slope=_gelu_slope, gelu_tanh=_gelu_tanh, gelu_tanh_slope=_gelu_tanh_slope)

@@ -8,7 +8,7 @@ from typing import Any
 from .. import backend, ops
 from ..backend.recurrence import of_first
 from ..creation import draw, zeros
-from ..ops.recurrence import GATES, recurrent
+from ..ops.recurrences import GATES, recurrent
 from ..tensor import Tensor
 from . import functional as F
 from .module import Module

@@ -36,7 +36,7 @@ from . import (
     norms,
     pooling,
     quantiles,
-    recurrence,
+    recurrences,
     reduce,
     rounding,
     searching,
@@ -84,8 +84,8 @@ from .missing import *
 from .pooling import window_argmax as window_argmax
 from .pooling import window_sum as window_sum
 from .quantiles import *
-from .recurrence import recurrence as recurrence
-from .recurrence import recurrence_gradient as recurrence_gradient
+from .recurrences import recurrence as recurrence
+from .recurrences import recurrence_gradient as recurrence_gradient
 from .reduce import *
 from .rounding import *
 from .searching import *
@@ -112,7 +112,7 @@ __all__ += sorting.__all__ + special.__all__ + statistics.__all__ + trigonometri
 FAMILIES = (
     activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolution_layers, convolutions,
     ctc, cumulative, decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss,
-    normalization, norms, pooling, recurrence, reduce, rounding, searching, sets, shape, singular, solving, sorting,
+    normalization, norms, pooling, recurrences, reduce, rounding, searching, sets, shape, singular, solving, sorting,
     special, statistics, trigonometric,
 )  # fmt: skip
 

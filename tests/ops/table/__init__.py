@@ -34,7 +34,7 @@ from . import (
     norms,
     pooling,
     quantiles,
-    recurrence,
+    recurrences,
     reduce,
     rounding,
     searching,
@@ -57,7 +57,7 @@ TECHNICAL = frozenset(("TopK", "UniqueAll", "UniqueCounts", "UniqueInverse", "br
 FAMILIES = (
     activation, affine, arithmetic, arrange, attention, choose, compare, contraction, convolutions, ctc, cumulative,
     decompositions, eigen, embedding, exponential, fourier, grids, index, join, like, linalg, loss, matrix_products,
-    missing, normalization, norms, pooling, quantiles, recurrence, reduce, rounding, searching, sets, shape, singular,
+    missing, normalization, norms, pooling, quantiles, recurrences, reduce, rounding, searching, sets, shape, singular,
     solving, sorting, special, statistics, trigonometric,
 )  # fmt: skip
 

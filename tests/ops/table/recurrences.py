@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_nn.ops.recurrence import recurrent
+from tinygrad_nn.ops.recurrences import recurrent
 
 from .activation import logistic
 from .row import Row, cases

@@ -124,7 +124,7 @@ def recurrent(xp: Any, projected: Any, hidden: Any, weight: Any, more: Any = Non
     Examples
     --------
     >>> import tinygrad_nn as tg
-    >>> from tinygrad_nn.ops.recurrence import recurrent
+    >>> from tinygrad_nn.ops.recurrences import recurrent
     >>> h, _ = recurrent(tg.ones((3, 2)), tg.zeros((2, 2)), tg.zeros((2, 2)), kind="relu", sizes=(2, 1))
     >>> h.tolist()
     [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]
