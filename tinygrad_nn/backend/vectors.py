@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir  # type: ignore[import-not-found, import-untyped, unused-ignore]
-from llvmlite.binding import get_host_cpu_features  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
