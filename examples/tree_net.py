@@ -3,7 +3,7 @@
     python examples/tree_net.py
 
 The task is that of ListOps (Nangia and Bowman, "ListOps: A Diagnostic Dataset for Latent Tree Learning",
-arXiv:1804.06028, 2018) without its medians: the value, 0 to 9, of expressions such as (max 2 9 (sum 4 7) 0), where sums
+arXiv:1804.06028, 2018) without its medians: the value, 0 to 9, of expressions such as (max 2 (sum 4 7) 0), where sums
 are modulo 10. They are drawn from its grammar as they are needed, with 2 or 3 arguments each, up to 4 levels deep.
 
 The graph of each sample is the tree of its expression: an operation's vector takes in those of its arguments, one after
