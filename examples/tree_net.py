@@ -10,8 +10,8 @@ The graph of each sample is the tree of its expression: an operation's vector ta
 the other, through a gated cell, and what results is the vector of the whole, up to the root. Nothing is padded, and
 no two samples of a batch need have anything in common.
 
-After 1500 steps, one minute of one core's time, it evaluates 95 % of new expressions of one level, and 80 % of those of
-up to 3 or 4 levels; it has seen none of 4.
+After 3000 steps, less than two minutes of one core's time, it evaluates 99 % of new expressions of one level, 92 % of
+those of up to 3 levels, and 91 % of those of up to 4, of which it has seen none.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def accuracy(model, expressions):
 
 
 parser = argparse.ArgumentParser(description="Learn to evaluate expressions of any shape.")
-parser.add_argument("--steps", type=int, default=1500)
+parser.add_argument("--steps", type=int, default=3000)
 parser.add_argument("--size", type=int, default=64, help="of the vectors")
 args = parser.parse_args()
 
