@@ -7,7 +7,7 @@ The encoder gives a normal distribution of codes for each image, the decoder the
 What is minimized is the negative evidence lower bound: how many nats it takes to tell the pixels given the code, and
 the code itself (Kingma and Welling, "Auto-Encoding Variational Bayes", arXiv:1312.6114, 2013).
 
-On the bundled digits it reaches 24.1 nats per test image in 200 epochs, which are half a minute of one core's time with
+On the bundled digits it reaches 24.1 nats per test image in 200 epochs, which are 4 seconds of one core's time with
 `--compile` and numba.
 """
 
