@@ -12,6 +12,7 @@ import pytest
 
 import tinygrad_nn as tg
 from tinygrad_nn import data, fft, interop, nn, optim, testing, train, viz
+from tinygrad_nn.backend.jit import installed
 
 PACKAGE = Path(tg.__file__).parent
 ROOMS = [tg.autograd, tg.compiler, data, fft, interop, nn, nn.functional, nn.init, optim, testing, train, viz]
@@ -19,9 +20,11 @@ BASES = [nn.Module, optim.Scheduler, train.Trainer]  # whose methods a program c
 
 
 def modules() -> list[str]:
-    """Every module that can be imported here; those of a GPU cannot without CuPy."""
+    """Every module that can be imported here; those of a GPU cannot without CuPy, nor vectors without numba."""
     names = [module.name for module in pkgutil.walk_packages([str(PACKAGE)], "tinygrad_nn.")]
     optional = [] if tg.cuda.is_available() else ["tinygrad_nn.backend.cuda", "tinygrad_nn.backend.cuda_random"]
+    if installed() is None:
+        optional += ["tinygrad_nn.backend.convolution_loops", "tinygrad_nn.backend.vectors"]
     return sorted({"tinygrad_nn", *names} - {"tinygrad_nn.__main__", "tinygrad_nn.cli", *optional})
 
 
