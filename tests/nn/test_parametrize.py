@@ -178,3 +178,38 @@ def test_what_does_not_fit_is_named(device: str) -> None:
         layer.weight = 3
     with pytest.raises(ValueError, match=r"a tensor of shape \(3,\), for which original0 would have shape"):
         layer.weight = tg.ones(3, dtype=tg.float64, device=device)
+
+
+def test_a_right_inverse_needs_no_base_class(device: str) -> None:
+    class Exponential(nn.Module):
+        def forward(self, x: Any) -> Any:
+            return tg.exp(x)
+
+        def right_inverse(self, value: Any) -> Any:
+            return tg.log(value)
+
+    layer = linear(device)
+    with tg.no_grad():
+        layer.weight[...] = 2.0
+    register_parametrization(layer, "weight", Exponential())
+    np.testing.assert_allclose(layer.weight.detach().numpy(), np.full((3, 3), 2.0))
+    layer.weight = tg.full((3, 3), 3.0, dtype=tg.float64, device=device)
+    np.testing.assert_allclose(layer.parametrizations["weight"].original.detach().numpy(), np.log(np.full((3, 3), 3.0)))
+
+
+def test_attributes_of_classes_are_not_replaced(device: str) -> None:
+    class Shifted(nn.Module):
+        shift = None
+
+        def __init__(self, size: int | None = None) -> None:
+            super().__init__()
+            if size is not None:
+                self.shift = nn.Parameter(tg.ones(size, device=device))
+
+    class Further(Shifted):
+        pass
+
+    for kind in (Shifted, Further):
+        with pytest.raises(AttributeError, match=f"{kind.__name__} has a class attribute 'shift', which the computed"):
+            register_parametrization(kind(2), "shift", Doubled())
+        assert kind().shift is None

@@ -25,7 +25,7 @@ M = TypeVar("M", bound=Module)
 class Parametrization(Module):
     """A module whose `forward` computes an attribute of another one.
 
-    Any module with such a `forward` will do; deriving it from this class says what to start from.
+    Any module with such a `forward` will do, and with a `right_inverse` if it shall not start from the value itself.
 
     Examples
     --------
@@ -136,7 +136,9 @@ class ParametrizationList(ModuleList):
 
 
 def _right_inverse(parametrization: Module, value: Tensor) -> Any:
-    return parametrization.right_inverse(value) if isinstance(parametrization, Parametrization) else value
+    """What a parametrisation makes a value of: by its right inverse, which any class of modules may define."""
+    inverse = getattr(type(parametrization), "right_inverse", Parametrization.right_inverse)
+    return inverse(parametrization, value)
 
 
 class Computed:
@@ -198,6 +200,8 @@ def register_parametrization(module: M, name: str, parametrization: Module) -> M
     ------
     TypeError
         The parametrisation is no module.
+    AttributeError
+        The class of the module has an attribute of that name: the instances without one of their own need it.
     ValueError
         There is no such parameter or buffer, or the computed value has another shape or dtype.
 
@@ -212,6 +216,12 @@ def register_parametrization(module: M, name: str, parametrization: Module) -> M
     if not isinstance(parametrization, Module):
         raise TypeError(
             f"register_parametrization: the parametrisation is a {type(parametrization).__name__}, wanted is a module"
+        )
+    on_class = [vars(kind)[name] for kind in type(module).__mro__ if name in vars(kind)]
+    if not all(isinstance(attribute, Computed) for attribute in on_class):
+        raise AttributeError(
+            f"register_parametrization: {type(module).__name__} has a class attribute {name!r}, which the computed one "
+            "would replace; assign it in __init__ only"
         )
     held = _of(module)
     parametrization.train(module.training)
