@@ -72,6 +72,18 @@ def test_clipping_sees_unscaled_gradients(device: str) -> None:
         scaler.unscale_(optimizer)
 
 
+def test_one_step_between_updates(device: str) -> None:
+    params = made(device)
+    optimizer, scaler = optim.SGD(params, lr=0.5), optim.GradScaler(device=device)
+    scaler.scale(params[1] * 2).backward()
+    scaler.step(optimizer)
+    with pytest.raises(RuntimeError, match=r"step already since the last update\(\); call update\(\) after each step"):
+        scaler.step(optimizer)
+    assert params[1].item() == 2.0
+    scaler.update()
+    scaler.step(optimizer)
+
+
 def test_one_that_is_not_enabled(device: str) -> None:
     params = made(device)
     optimizer, scaler = optim.SGD(params, lr=0.5), optim.GradScaler(enabled=False)
@@ -140,6 +152,8 @@ def test_the_scale_stays_a_number() -> None:
         (lambda: optim.GradScaler().load_state_dict({}), ValueError, r"lacks \['_growth_tracker'"),
         (lambda: optim.GradScaler().unscale_(optim.SGD([tg.ones(1, dtype="float16").requires_grad_()])), ValueError,
          "keep the weights in float32"),
+        (lambda: optim.GradScaler().step(optim.LBFGS([tg.ones(1).requires_grad_()])), TypeError,
+         "LBFGS is not supported"),
     ],
 )  # fmt: skip
 def test_refuses_what_makes_no_sense(call: Any, error: Any, message: str) -> None:

@@ -15,6 +15,7 @@ from ..backend.errors import TraceError
 from ..backend.memory import user_line
 from ..creation import asarray
 from ..tensor import Tensor
+from .lbfgs import LBFGS
 from .optimizer import Optimizer, require
 
 __all__ = ["GradScaler", "scale_gradients"]
@@ -81,6 +82,7 @@ class GradScaler:
         self._scale = asarray(init_scale, dtype=float32, device=device)
         self._growth_tracker = 0
         self._finite: dict[Optimizer, Tensor] = {}  # whether the gradients are, where they are unscaled already
+        self._stepped: set[Optimizer] = set()  # those whose gradients are used up until `update`
 
     def scale(self, loss: Tensor) -> Tensor:
         """The loss, larger: differentiate that.
@@ -134,11 +136,29 @@ class GradScaler:
         -------
         Any
             What the optimizer's `step` returns; None if it is left out.
+
+        Raises
+        ------
+        RuntimeError
+            It was made already since the last `update`.
+        TypeError
+            The optimizer is `LBFGS`, which computes gradients itself.
         """
         if not self.enabled:
             return optimizer.step()
+        if isinstance(optimizer, LBFGS):
+            raise TypeError(
+                "GradScaler.step: LBFGS is not supported, for it computes losses and gradients anew by its closure, "
+                "which are not scaled; use it without a GradScaler, in float32 or float64"
+            )
+        if optimizer in self._stepped:
+            raise RuntimeError(
+                "GradScaler.step: this optimizer made its step already since the last update(); call update() after "
+                "each step"
+            )
         if optimizer not in self._finite:
             self.unscale_(optimizer)
+        self._stepped.add(optimizer)
         return optimizer.step() if self._finite[optimizer].item() else None
 
     def update(self, new_scale: float | None = None) -> None:
@@ -160,6 +180,7 @@ class GradScaler:
             raise RuntimeError("GradScaler.update: there was no step since the last time; call step(optimizer) before")
         finite = all(each.item() for each in self._finite.values())
         self._finite.clear()
+        self._stepped.clear()
         scale = self.get_scale()
         if new_scale is not None:
             scale = float(new_scale)
