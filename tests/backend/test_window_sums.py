@@ -34,3 +34,10 @@ def test_same_bits(axis: int, dtype: Any) -> None:
 def test_what_has_no_weight_does_not_count() -> None:
     x, table = np.array([np.nan, np.inf, 3.0]), np.array([[0, 2], [1, 1]])
     np.testing.assert_array_equal(windows_sum(x, table, np.array([[0.0, 2.0], [0.0, 0.0]]), -1), [0, 6])
+
+
+def test_float16_is_added_up_in_float32() -> None:
+    x, table, weights = np.float16([60000, 60000, 1]), np.array([[0, 0], [1, 2], [0, 1]]), np.ones((3, 2), np.float16)
+    weights[2] = -1
+    np.testing.assert_array_equal(windows_sum(x, table, weights, -1), np.float16([60000, 1]))
+    assert windows_sum(x, table, weights, -1).dtype == np.float16

@@ -33,6 +33,8 @@ def windows_sum(x: Any, windows: Any, weights: Any, axis: int) -> Any:
     array
         Shape (..., windows, ...).
     """
+    if x.dtype == np.float16:  # added up in float32, for parts of a sum may be beyond 65504
+        return windows_sum(x.astype(np.float32), windows, weights, axis).astype(x.dtype)
     total = _weighted(x, windows[0], weights[0], axis)
     for place, weight in zip(windows[1:], weights[1:]):
         total += _weighted(x, place, weight, axis)

@@ -80,3 +80,15 @@ def test_errors(device: str) -> None:
         F.avg_pool1d(x, 3, padding=2)
     with pytest.raises(ValueError, match="avg_pool1d: windows of 9 do not fit into 8 elements with 0 of padding"):
         F.avg_pool1d(x, 9)
+
+
+@pytest.mark.parametrize("pool", [partial(F.avg_pool1d, kernel_size=64), partial(F.adaptive_avg_pool1d, output_size=2)])
+def test_sums_of_float16_may_be_beyond_its_greatest(pool: Any, device: str) -> None:
+    x = tg.full((1, 1, 128), 2000.0, dtype=tg.float16, device=device, requires_grad=True)
+    y = pool(x)
+    assert y.dtype == tg.float16
+    np.testing.assert_array_equal(y.detach().numpy(), np.full((1, 1, 2), 2000))
+    y.backward(tg.ones_like(y))
+    assert x.grad is not None
+    assert x.grad.dtype == tg.float16
+    np.testing.assert_array_equal(x.grad.numpy(), np.full((1, 1, 128), 1 / 64))

@@ -10,6 +10,7 @@ from typing import Any
 from ... import ops
 from ...backend.windows import OUTSIDE, regular, uneven, with_weights
 from ...ops.operands import as_tensor
+from ...ops.reduce import widened
 from ...tensor import Tensor
 from .sizes import check_floating, check_spatial, output_sizes, per_axis, window_counts
 from .window_sums import Table, on_device, summed
@@ -57,10 +58,13 @@ def mean_of_windows(axes: int, x: Any, kernel_size: Sizes, stride: Sizes | None,
     sizes = x.shape[-axes:]
     counts = window_counts(name, sizes, kernel, steps, before, (1,) * axes, ceil_mode)
     geometry = list(zip(sizes, kernel, steps, before, counts))
-    y = summed(x, [_regular(*along, x.device, x.dtype) for along in geometry])
+    wide = widened(ops, x)
+    y = summed(wide, [_regular(*along, x.device, wide.dtype) for along in geometry])
     if divisor_override is not None:
-        return y / divisor_override
-    return _divided(y, [_numbers(*along, count_include_pad) for along in geometry])
+        y = y / divisor_override
+    else:
+        y = _divided(y, [_numbers(*along, count_include_pad) for along in geometry])
+    return y if wide is x else ops.astype(y, x.dtype)
 
 
 def _numbers(size: int, kernel: int, stride: int, padding: int, count: int, with_padding: bool) -> list[int]:
@@ -79,9 +83,11 @@ def _adaptive_avg_pool(axes: int, x: Any, output_size: Any) -> Tensor:
     counts = output_sizes(name, output_size, sizes)
     if prod(counts) == 1:
         return ops.mean(x, axis=tuple(range(-axes, 0)), keepdims=True)
-    y = summed(x, [_uneven(size, count, x.device, x.dtype) for size, count in zip(sizes, counts)])
+    wide = widened(ops, x)
+    y = summed(wide, [_uneven(size, count, x.device, wide.dtype) for size, count in zip(sizes, counts)])
     numbers = [(uneven(size, count) != OUTSIDE).sum(1).tolist() for size, count in zip(sizes, counts)]
-    return _divided(y, numbers)
+    y = _divided(y, numbers)
+    return y if wide is x else ops.astype(y, x.dtype)
 
 
 def avg_pool1d(x: Any, kernel_size: Sizes, stride: Sizes | None = None, padding: Sizes = 0, ceil_mode: bool = False,
