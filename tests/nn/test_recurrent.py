@@ -90,6 +90,66 @@ def test_what_does_not_fit_is_named(device: str) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
+def test_packed_data_that_does_not_fit_is_named(name: str, device: str) -> None:
+    for x, shape in ((tg.ones((5, 3), device=device), r"\(5, 3\)"), (tg.ones(4, device=device), r"\(4,\)")):
+        for sort in (True, False):
+            with pytest.raises(ValueError, match=f"{name}: x is packed data of shape {shape}; wanted .*input_size=4"):
+                getattr(nn, name)(4, 2, device=device)(rnn.pack_sequence([x], enforce_sorted=sort))
+
+
+@pytest.mark.parametrize("name", ["RNN", "GRU", "RNNCell", "GRUCell"])
+def test_a_state_is_a_tensor(name: str, device: str) -> None:
+    layer, x = getattr(nn, name)(3, 2, device=device), tg.ones((5, 3), device=device)
+    h = tg.zeros((5, 2) if "Cell" in name else (1, 2), device=device)
+    for hx, found in (((h,), r"\(Tensor\)"), ([h], r"\(Tensor\)"), ((), r"\(\)")):
+        with pytest.raises(TypeError, match=f"{name}: hx is {found}; wanted is a tensor h, or None for zeros"):
+            layer(x, hx)
+    layer(x, h)
+
+
+@pytest.mark.parametrize("name", ["LSTM", "LSTMCell"])
+def test_the_states_of_an_lstm_are_a_pair(name: str, device: str) -> None:
+    layer, x = getattr(nn, name)(3, 2, device=device), tg.ones((5, 3), device=device)
+    h = tg.zeros((5, 2) if "Cell" in name else (1, 2), device=device)
+    wrong = {"Tensor": h, r"\(Tensor\)": (h,), r"\(NoneType, NoneType\)": (None, None), r"\(\)": (),
+             r"\(Tensor, NoneType\)": (h, None), r"\(Tensor, Tensor, Tensor\)": (h, h, h)}  # fmt: skip
+    for found, hx in wrong.items():
+        with pytest.raises(TypeError, match=f"{name}: hx is {found}; wanted is a pair of tensors"):
+            layer(x, hx)
+    layer(x, [h, h])
+
+
+def test_sizes_that_do_not_fit_are_named() -> None:
+    for name in (*KINDS, "RNNCell", "GRUCell", "LSTMCell"):
+        for size in ("4", 4.0):
+            with pytest.raises(TypeError, match=f"{name}: hidden_size is {size!r}, wanted an integer"):
+                getattr(nn, name)(3, size)
+        with pytest.raises(ValueError, match=f"{name}: input_size is 0, wanted at least 1"):
+            getattr(nn, name)(0, 4)
+    with pytest.raises(ValueError, match="LSTM: proj_size is -1, wanted at least 0"):
+        nn.LSTM(3, 4, proj_size=-1)
+
+
+def test_dropout_without_a_place_warns() -> None:
+    with pytest.warns(UserWarning, match=r"LSTM: dropout=0.5 does nothing with num_layers=1") as seen:
+        nn.LSTM(3, 4, dropout=0.5)
+    assert seen[0].filename == __file__
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_weights_may_be_computed(name: str, device: str) -> None:
+    layer = getattr(nn, name)(3, 4, device=device).to(tg.float64)
+    x = tg.asarray(draw((5, 2, 3)), device=device)
+    before = layer(x)[0].detach().numpy()
+    for weight in ("weight_ih_l0", "weight_hh_l0"):
+        nn.parametrizations.weight_norm(layer, weight)
+    after = layer(x)[0]
+    np.testing.assert_allclose(after.detach().numpy(), before, rtol=1e-10)
+    after.sum().backward()
+    assert all(parameter.grad is not None for parameter in layer.parameters())
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_a_compiled_step_is_the_eager_one(name: str) -> None:
     x, t = tg.asarray(draw((6, 8, 10)).astype(np.float32)), tg.asarray(np.arange(8) % 3)
 

@@ -15,6 +15,7 @@ from . import init
 from .linear import Linear
 from .module import Module
 from .parameter import Parameter
+from .sizes import check_sizes
 
 __all__ = ["KeyValueCache", "MultiheadAttention"]
 
@@ -117,14 +118,14 @@ class MultiheadAttention(Module):
                  vdim: int | None = None, batch_first: bool = False, *, generator: backend.Generator | None = None,
                  device: str | None = None, dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
-        if num_heads <= 0 or embed_dim <= 0 or embed_dim % num_heads:
-            raise ValueError(
-                f"MultiheadAttention: embed_dim={embed_dim} must be a positive multiple of num_heads={num_heads}"
-            )
+        kdim, vdim = kdim or embed_dim, vdim or embed_dim
+        check_sizes("MultiheadAttention", 1, embed_dim=embed_dim, num_heads=num_heads, kdim=kdim, vdim=vdim)
+        if embed_dim % num_heads:
+            raise ValueError(f"MultiheadAttention: embed_dim={embed_dim} must be a multiple of num_heads={num_heads}")
         if not 0 <= dropout <= 1:
             raise ValueError(f"MultiheadAttention: dropout={dropout} must be a probability, from 0 to 1")
         self.embed_dim, self.num_heads, self.dropout = embed_dim, num_heads, dropout
-        self.kdim, self.vdim = kdim or embed_dim, vdim or embed_dim
+        self.kdim, self.vdim = kdim, vdim
         self.batch_first, self.add_zero_attn, self.generator = batch_first, add_zero_attn, generator
         place: Any = {"device": device or (generator and generator.device), "dtype": dtype or backend.float32}
 

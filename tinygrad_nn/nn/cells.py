@@ -12,8 +12,22 @@ from ..tensor import Tensor
 from . import functional as F
 from .module import Module
 from .parameter import Parameter
+from .sizes import check_sizes
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell"]
+
+
+def given_states(layer: str, hx: Any, count: int) -> tuple[Any, ...]:
+    """The states that a recurrent layer is called with: h, or of an LSTM the pair (h, c)."""
+    several = isinstance(hx, (tuple, list))
+    states = tuple(hx) if several else (hx,)
+    if several != (count > 1) or len(states) != count or any(s is None or isinstance(s, (tuple, list)) for s in states):
+        kinds = ", ".join(type(state).__name__ for state in states)
+        raise TypeError(
+            f"{layer}: hx is {f'({kinds})' if several else kinds}; wanted is "
+            f"{'a pair of tensors (h, c)' if count > 1 else 'a tensor h'}, or None for zeros"
+        )
+    return states
 
 
 class _Cell(Module):
@@ -22,10 +36,7 @@ class _Cell(Module):
     def __init__(self, kind: str, input_size: int, hidden_size: int, bias: bool,
                  generator: backend.Generator | None, device: str | None, dtype: Any) -> None:  # fmt: skip
         super().__init__()
-        if input_size <= 0 or hidden_size <= 0:
-            raise ValueError(
-                f"{type(self).__name__}: input_size={input_size} and hidden_size={hidden_size} must be at least 1"
-            )
+        check_sizes(type(self).__name__, 1, input_size=input_size, hidden_size=hidden_size)
         self.kind, self.input_size, self.hidden_size = kind, input_size, hidden_size
         bound, gates = 1 / sqrt(hidden_size), GATES[kind] * hidden_size
 
@@ -38,11 +49,15 @@ class _Cell(Module):
         self.bias_ih = drawn(gates) if bias else None
         self.bias_hh = drawn(gates) if bias else None
 
-    def _step(self, x: Any, states: tuple[Any, ...] | None) -> list[Any]:
+    def _step(self, x: Any, hx: Any) -> list[Any]:
         """The states after the step: h, and of an LSTM c."""
+        count = 2 if self.kind == "lstm" else 1
         batch = x.shape[:-1]
         wanted = (*batch, self.hidden_size)
-        states = states or (zeros(wanted, dtype=x.dtype, device=x.device),) * (2 if self.kind == "lstm" else 1)
+        if hx is None:
+            states: tuple[Any, ...] = (zeros(wanted, dtype=x.dtype, device=x.device),) * count
+        else:
+            states = given_states(type(self).__name__, hx, count)
         found = x.shape, *(state.shape for state in states)
         if len(batch) > 1 or x.shape[-1:] != (self.input_size,) or any(shape != wanted for shape in found[1:]):
             shapes = ", ".join(map(str, found))
@@ -105,7 +120,7 @@ class RNNCell(_Cell):
 
     def forward(self, x: Any, hx: Any = None) -> Tensor:
         """Shapes (batch, input_size) and (batch, hidden_size), or without a batch, to that of `hx` (None is zeros)."""
-        (h,) = self._step(x, None if hx is None else (hx,))
+        (h,) = self._step(x, hx)
         return h
 
 
@@ -137,7 +152,7 @@ class GRUCell(_Cell):
 
     def forward(self, x: Any, hx: Any = None) -> Tensor:
         """Shapes (batch, input_size) and (batch, hidden_size), or without a batch, to that of `hx` (None is zeros)."""
-        (h,) = self._step(x, None if hx is None else (hx,))
+        (h,) = self._step(x, hx)
         return h
 
 

@@ -12,6 +12,7 @@ from . import functional as F
 from .functional.embedding import row_of_padding
 from .module import Module
 from .parameter import Parameter
+from .sizes import check_sizes
 
 __all__ = ["Embedding"]
 
@@ -61,6 +62,7 @@ class Embedding(Module):
                  generator: backend.Generator | None = None, device: str | None = None,
                  dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
+        check_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
         self.padding_idx = row_of_padding("Embedding", num_embeddings, padding_idx)

@@ -14,16 +14,9 @@ from ..tensor import Tensor
 from . import functional as F
 from .module import Module
 from .parameter import Parameter
+from .sizes import check_sizes
 
 __all__ = ["Bilinear", "Flatten", "Identity", "Linear", "Unflatten"]
-
-
-def _check_sizes(layer: str, **sizes: Any) -> None:
-    for name, size in sizes.items():
-        if not isinstance(size, Integral):
-            raise TypeError(f"{layer}: {name} is {size!r}, wanted an integer")
-        if size < 0:
-            raise ValueError(f"{layer}: {name} is {size}, wanted at least 0")
 
 
 class Linear(Module):
@@ -66,7 +59,7 @@ class Linear(Module):
                  generator: backend.Generator | None = None, device: str | None = None,
                  dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
-        _check_sizes("Linear", in_features=in_features, out_features=out_features)
+        check_sizes("Linear", in_features=in_features, out_features=out_features)
         self.in_features = in_features
         self.out_features = out_features
         bound = 1 / sqrt(in_features) if in_features else 0.0
@@ -132,7 +125,7 @@ class Bilinear(Module):
                  dtype: Any = None) -> None:  # fmt: skip
         super().__init__()
         sizes = {"in1_features": in1_features, "in2_features": in2_features, "out_features": out_features}
-        _check_sizes("Bilinear", **sizes)
+        check_sizes("Bilinear", **sizes)
         if not in1_features:
             raise ValueError("Bilinear: in1_features is 0, wanted at least 1")
         self.in1_features = in1_features

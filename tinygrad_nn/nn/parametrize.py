@@ -137,7 +137,7 @@ class ParametrizationList(ModuleList):
 
 def _right_inverse(parametrization: Module, value: Tensor) -> Any:
     """What a parametrisation makes a value of: by its right inverse, which any class of modules may define."""
-    inverse = getattr(type(parametrization), "right_inverse", Parametrization.right_inverse)
+    inverse: Any = getattr(type(parametrization), "right_inverse", Parametrization.right_inverse)
     return inverse(parametrization, value)
 
 

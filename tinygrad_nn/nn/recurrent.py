@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from math import sqrt
 from typing import Any
 
@@ -11,8 +12,10 @@ from ..creation import draw, zeros
 from ..ops.recurrences import GATES, recurrent
 from ..tensor import Tensor
 from . import functional as F
+from .cells import given_states
 from .module import Module
 from .parameter import Parameter
+from .sizes import check_sizes
 from .utils.rnn import PackedSequence
 
 __all__ = ["GRU", "LSTM", "RNN"]
@@ -26,12 +29,14 @@ class _Recurrent(Module):
                  device: str | None, dtype: Any) -> None:  # fmt: skip
         super().__init__()
         name = type(self).__name__
-        for argument, size in (("input_size", input_size), ("hidden_size", hidden_size), ("num_layers", num_layers)):
-            if size <= 0:
-                raise ValueError(f"{name}: {argument} is {size}, wanted at least 1")
+        check_sizes(name, 1, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        check_sizes(name, proj_size=proj_size)
         if not 0 <= dropout <= 1:
             raise ValueError(f"{name}: dropout={dropout} must be a probability, from 0 to 1")
-        if not 0 <= proj_size < hidden_size:
+        if dropout and num_layers == 1:
+            warnings.warn(f"{name}: dropout={dropout} does nothing with num_layers=1; it is between layers",
+                          stacklevel=3)  # fmt: skip
+        if proj_size >= hidden_size:
             raise ValueError(f"{name}: proj_size={proj_size} must be from 0 to below hidden_size={hidden_size}")
         self.kind, self.input_size, self.hidden_size, self.num_layers = kind, input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.dropout, self.bidirectional = bias, batch_first, dropout, bidirectional
@@ -54,7 +59,7 @@ class _Recurrent(Module):
         """Of the names of parameters, one for each direction."""
         return ("", "_reverse") if self.bidirectional else ("",)
 
-    def _run(self, x: Any, states: tuple[Any, ...] | None) -> tuple[Any, tuple[Any, ...]]:
+    def _run(self, x: Any, hx: Any) -> tuple[Any, tuple[Any, ...]]:
         """The output, in the form of the input, and the last states of all layers and directions."""
         order = None
         if isinstance(x, PackedSequence):
@@ -63,13 +68,15 @@ class _Recurrent(Module):
         else:
             steps = self._steps_first(x)
             data, sizes = ops.reshape(steps, (-1, steps.shape[-1])), (steps.shape[1],) * steps.shape[0]
-        if not sizes or data.shape[-1] != self.input_size:
+        if not sizes or data.shape[1:] != (self.input_size,):
+            what = "x is packed data of" if isinstance(x, PackedSequence) else "x has"
+            shape = data.shape if isinstance(x, PackedSequence) else x.shape
             raise ValueError(
-                f"{type(self).__name__}: x has shape {data.shape if order is not None else x.shape}; wanted are at "
-                f"least one step and a last axis of input_size={self.input_size}"
+                f"{type(self).__name__}: {what} shape {shape}; wanted are at least one step and a last axis of "
+                f"input_size={self.input_size}"
             )
         alone = not isinstance(x, PackedSequence) and x.ndim == 2
-        first = self._initial(states, sizes[0], data, alone, order)
+        first = self._initial(hx, sizes[0], data, alone, order)
         y, last = self._layers(data, sizes, first)
         if isinstance(x, PackedSequence):
             if x.unsorted_indices is not None:
@@ -90,15 +97,14 @@ class _Recurrent(Module):
         y: Tensor = ops.expand_dims(x, 1) if x.ndim == 2 else ops.swapaxes(x, 0, 1) if self.batch_first else x
         return y
 
-    def _initial(self, states: tuple[Any, ...] | None, batch: int, data: Any, alone: bool,
-                 order: Any) -> list[list[Any]]:  # fmt: skip
+    def _initial(self, hx: Any, batch: int, data: Any, alone: bool, order: Any) -> list[list[Any]]:
         """The first states of each layer and direction, of shape (batch, size) each."""
         count = self.num_layers * len(self._suffixes())
         sizes = (self.proj_size or self.hidden_size, self.hidden_size)[: 2 if self.kind == "lstm" else 1]
-        if states is None:
+        if hx is None:
             return [[zeros((batch, size), dtype=data.dtype, device=data.device)] * count for size in sizes]
         found = []
-        for state, size in zip(states, sizes):
+        for state, size in zip(given_states(type(self).__name__, hx, len(sizes)), sizes):
             wanted = (count, size) if alone else (count, batch, size)
             if state.shape != wanted:
                 raise ValueError(f"{type(self).__name__}: a state has shape {state.shape}, wanted is {wanted}")
@@ -124,17 +130,16 @@ class _Recurrent(Module):
 
     def _direction(self, data: Any, name: str, first: list[Any], sizes: tuple[int, ...], reverse: bool) -> Any:
         """All states of one layer in one direction: h, and of an LSTM c."""
-        parameters = vars(self)
-        weight_ih, weight_hh = parameters["weight_ih" + name], parameters["weight_hh" + name]
+        weight_ih, weight_hh = getattr(self, "weight_ih" + name), getattr(self, "weight_hh" + name)
         bias, more = None, first[1:]
         if self.bias:
-            bias = parameters["bias_ih" + name]
+            bias = getattr(self, "bias_ih" + name)
             if self.kind == "gru":
-                more = [parameters["bias_hh" + name]]
+                more = [getattr(self, "bias_hh" + name)]
             else:
-                bias = bias + parameters["bias_hh" + name]
+                bias = bias + getattr(self, "bias_hh" + name)
         if self.proj_size:
-            more = [*more, parameters["weight_hr" + name]]
+            more = [*more, getattr(self, "weight_hr" + name)]
         projected = F.linear(data, weight_ih, bias)
         *states, _ = recurrent(projected, first[0], weight_hh, *more, kind=self.kind, sizes=sizes, reverse=reverse)
         return states
@@ -214,7 +219,7 @@ class RNN(_Recurrent):
         tuple of (Tensor or PackedSequence, Tensor)
             Of shape (steps, batch, directions * hidden_size), and of that of `hx`.
         """
-        y, (h,) = self._run(x, None if hx is None else (hx,))
+        y, (h,) = self._run(x, hx)
         return y, h
 
 
@@ -254,7 +259,7 @@ class GRU(_Recurrent):
 
     def forward(self, x: Any, hx: Any = None) -> tuple[Any, Tensor]:
         """All h of the last layer, and the last h of each layer: see `RNN`."""
-        y, (h,) = self._run(x, None if hx is None else (hx,))
+        y, (h,) = self._run(x, hx)
         return y, h
 
 
