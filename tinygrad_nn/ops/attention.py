@@ -7,7 +7,9 @@ from typing import Any
 
 from ..autograd.op import op, vjp
 from ..backend.dtypes import bool as boolean
+from ..backend.dtypes import float16
 from .batching import aligned
+from .reduce import widened
 
 __all__ = ["attention_weights", "split_heads"]
 
@@ -28,6 +30,7 @@ def _masked_softmax(xp: Any, scores: Any, mask: Any, causal: bool) -> Any:
 
 
 def _slope(xp: Any, g: Any, y: Any) -> Any:
+    g, y = widened(xp, g), widened(xp, y)
     return y * (g - xp.sum(g * y, axis=-1, keepdims=True))
 
 
@@ -54,12 +57,13 @@ def _mask_vjp(xp: Any, g: Any, y: Any, query: Any, key: Any, mask: Any = None, *
 def _weights_jvp(xp: Any, tangents: Any, y: Any, query: Any, key: Any, mask: Any = None, *, scale: float,
                  causal: bool = False) -> Any:  # fmt: skip
     of_query, of_key, of_mask = (*tangents, None)[:3]
-    parts = [] if of_query is None else [xp.matmul(of_query, key.mT) * scale]
+    parts = [] if of_query is None else [xp.matmul(widened(xp, of_query), key.mT) * scale]
     if of_key is not None:
-        parts.append(xp.matmul(query, of_key.mT) * scale)
+        parts.append(xp.matmul(widened(xp, query), of_key.mT) * scale)
     if of_mask is not None:
         parts.append(xp.broadcast_to(of_mask, y.shape))
-    return _slope(xp, sum(parts[1:], parts[0]), y)
+    slope = _slope(xp, sum(parts[1:], parts[0]), y)
+    return xp.astype(slope, y.dtype) if y.dtype == float16 else slope
 
 
 def _weights_batch(xp: Any, batched: Any, *inputs: Any, **attributes: Any) -> Any:
@@ -104,9 +108,11 @@ def attention_weights(xp: Any, query: Any, key: Any, mask: Any = None, *, scale:
     Tensor([[1. , 0. ],
             [0.5, 0.5]], dtype=float32)
     """
-    scores = xp.matmul(query * scale, key.mT)
+    narrow = query.dtype == key.dtype == float16 and (mask is None or mask.dtype in (boolean, float16))
+    scores = xp.matmul(widened(xp, query) * scale, widened(xp, key).mT)  # of float16 they may be beyond 65504
     faster = xp.kernels.get("masked_softmax")
-    return faster(xp, _masked_softmax, scores, mask, causal) if faster else _masked_softmax(xp, scores, mask, causal)
+    y = faster(xp, _masked_softmax, scores, mask, causal) if faster else _masked_softmax(xp, scores, mask, causal)
+    return xp.astype(y, float16) if narrow else y
 
 
 def _split_vjp(xp: Any, gs: Any, y: Any, x: Any, *, parts: int, heads: int) -> Any:

@@ -65,3 +65,17 @@ def test_of_nothing(agree: Any, torch: Any, sizes: Any) -> None:
     batch, queries, keys = sizes
     arrays = draw((batch, queries, 4)), draw((batch, keys, 4)), draw((batch, keys, 4))
     agree(F.scaled_dot_product_attention, torch.nn.functional.scaled_dot_product_attention, *arrays, second=False)
+
+
+@pytest.mark.parametrize("steps", [2, 80])
+def test_products_of_float16_may_be_beyond_its_greatest(torch: Any, steps: int, device: str) -> None:
+    q = np.linspace(100, 50, steps, dtype=np.float16)[:, None] * np.ones((1, steps, 64), np.float16)
+    q[..., 1:] *= draw(63).astype(np.float16) / 4 + 1
+    x = tg.asarray(q, device=device, requires_grad=True)
+    t = torch.tensor(q, requires_grad=True)
+    y, wanted = ours(x, x, x), torch.nn.functional.scaled_dot_product_attention(t, t, t)
+    np.testing.assert_allclose(y.detach().numpy(), wanted.detach().numpy(), rtol=1e-3)
+    y.backward(tg.ones_like(y))
+    wanted.backward(torch.ones_like(wanted))
+    assert (y.dtype, x.grad.dtype) == (tg.float16, tg.float16)
+    np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-2, atol=1e-2)
