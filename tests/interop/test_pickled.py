@@ -3,6 +3,7 @@
 import os
 import pickle
 import sys
+import tracemalloc
 from collections import OrderedDict
 from contextlib import suppress
 
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_nn.interop.pickled import LARGEST, Call, Name, Persistent, describe
+from tinygrad_nn.interop import pickled as interpreter
+from tinygrad_nn.interop.pickled import LARGEST, MEMORY_PER_BYTE, Call, Name, Persistent, describe
 
 from .torch_writing import ORDERED_DICT, pickled, plain
 
@@ -60,6 +62,49 @@ def test_one_object_stays_one():
     part = [1]
     found = describe(pickle.dumps([part, (part,), part], 4), ())
     assert found[0] is found[1][0] is found[2]
+
+
+HOSTILE = {
+    "sets": b"(" + b"\x8f" * 2**16 + b"t",
+    "dicts": b"(" + b"}" * 2**16 + b"t",
+    "marks": b"(" * 2**16,
+    "memo": b"N" + b"\x94" * 2**16,
+    "tuples": b"N" + b"\x85" * 2**16,
+    "calls": b"ccollections\nOrderedDict\nq\x00(" + b"h\x00)R" * 2**14 + b"t",
+}
+
+
+class TestMemory:
+    @pytest.mark.parametrize("kind", HOSTILE)
+    def test_a_small_file_cannot_take_much(self, monkeypatch, kind):
+        monkeypatch.setattr(interpreter, "MEMORY_BESIDE", 1 << 20)
+        hostile = pickled(HOSTILE[kind])
+        tracemalloc.start()
+        try:
+            with pytest.raises(ValueError, match="bytes of memory"):
+                describe(hostile, ALLOWED)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 2 * (MEMORY_PER_BYTE * len(hostile) + (1 << 20))
+
+    def test_a_file_of_megabytes_is_refused_early(self):
+        with pytest.raises(ValueError, match="bytes of memory"):
+            describe(pickled(b"(", b"\x8f" * 2**21, b"t"), ())
+
+    @pytest.mark.parametrize(
+        "honest",
+        [
+            [float(n) for n in range(10**4)],
+            list(range(10**4)),
+            {str(n): (n, [n]) for n in range(10**4)},
+            [OrderedDict(a=n) for n in range(10**4)],
+        ],
+        ids=["floats", "integers", "a dict", "calls"],
+    )
+    @pytest.mark.parametrize("protocol", [2, 4])
+    def test_honest_files_are_read(self, honest, protocol):
+        assert len(describe(pickle.dumps(honest, protocol), ALLOWED)) == len(honest)
 
 
 class Exploit:

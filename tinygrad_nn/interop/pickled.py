@@ -9,24 +9,28 @@ What is made of the description is for the caller to decide, when all of it has 
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Call", "Name", "Persistent", "describe", "is_key"]
 
-LARGEST = 1 << 25  # bytes of a pickle; each may make an object, of some 60 bytes
+LARGEST = 1 << 25  # bytes of a pickle
+# A byte may make an object of 200. The memory that objects take is counted, and may be as much as this:
+MEMORY_PER_BYTE, MEMORY_BESIDE = 16, 1 << 25
+MARK, KEPT, ITEM, CALL = 40, 100, 64, 200  # bytes for a mark, what the memo and a container have of an object, a call
 SCALARS = (str, int, float, bool, type(None))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Name:
     """Something that would be imported: ``collections.OrderedDict``."""
 
     text: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Call:
     """A call of something named, and what would be put into what it gives."""
 
@@ -36,7 +40,7 @@ class Call:
     state: Any = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Persistent:
     """Something that lies beside the pickle, and what the pickle says of it."""
 
@@ -51,7 +55,8 @@ def describe(data: bytes, allowed: Collection[str]) -> Any:
     Raises
     ------
     ValueError
-        If a name is not among the `allowed`, or the pickle has words for anything but plain data, or is damaged.
+        If a name is not among the `allowed`, or the pickle has words for anything but plain data, is damaged, or takes
+        far more memory than its own size.
     """
     if len(data) > LARGEST:
         raise ValueError(f"its pickle has {len(data)} bytes; the most that is read is {LARGEST}")
@@ -66,6 +71,7 @@ class _Machine:
         self.stack: list[Any] = []
         self.marks: list[int] = []  # the heights of the stack at which a MARK lies
         self.memo: dict[int, Any] = {}
+        self.memory_left = MEMORY_PER_BYTE * len(data) + MEMORY_BESIDE
 
     def run(self) -> Any:
         if self.data[:1] != b"\x80":
@@ -108,6 +114,23 @@ class _Machine:
     def push(self, value: Any) -> None:
         self.stack.append(value)
 
+    def spend(self, memory: int) -> None:
+        self.memory_left -= memory
+        if self.memory_left < 0:
+            raise ValueError(
+                f"its pickle of {len(self.data)} bytes takes more than "
+                f"{MEMORY_PER_BYTE * len(self.data) + MEMORY_BESIDE} bytes of memory, as no honest one does"
+            )
+
+    def make(self, value: Any) -> None:
+        """Push what takes memory of its own."""
+        self.spend(sys.getsizeof(value))
+        self.push(value)
+
+    def mark(self) -> None:
+        self.spend(MARK)
+        self.marks.append(len(self.stack))
+
     def pop(self) -> Any:
         if len(self.stack) <= (self.marks[-1] if self.marks else 0):
             raise ValueError("its pickle is damaged: it takes what is not there")
@@ -126,13 +149,14 @@ class _Machine:
         return values
 
     def pop_tuple(self, size: int) -> None:
-        self.push(tuple([self.pop() for _ in range(size)][::-1]))
+        self.make(tuple([self.pop() for _ in range(size)][::-1]))
 
     # The memo: what the pickle refers to again
 
     def keep(self, index: int) -> None:
         if index >= len(self.data):  # picklers count from 0
             raise ValueError(f"its pickle is damaged: it counts to {index} in {len(self.data)} bytes")
+        self.spend(KEPT)
         self.memo[index] = self.top()
 
     def recall(self, index: int) -> None:
@@ -146,7 +170,7 @@ class _Machine:
         full = f"{module}.{name}" if isinstance(module, str) and isinstance(name, str) else "something without a name"
         if full not in self.allowed:
             raise ValueError(f"it asks for {full!r:.200}; wanted are tensors and plain data, such as a state_dict()")
-        self.push(Name(full))
+        self.make(Name(full))
 
     def refuse_instance(self) -> None:
         self.name(self.line(), self.line())
@@ -156,6 +180,7 @@ class _Machine:
         arguments, function = self.pop(), self.pop()
         if not isinstance(function, Name) or not isinstance(arguments, tuple):
             raise ValueError(f"its pickle is damaged: it calls a {type(function).__name__}")
+        self.spend(CALL)
         self.push(Call(function.text, arguments))
 
     def set_state(self) -> None:
@@ -178,6 +203,7 @@ class _Machine:
         keys, values = flat[::2], flat[1::2]
         if not isinstance(target, (dict, Call)) or len(keys) != len(values):
             raise ValueError(f"its pickle is damaged: it sets items of a {type(target).__name__}")
+        self.spend(ITEM * len(keys))
         for key, value in zip(keys, values):
             _check_key(key)
             if isinstance(target, dict):
@@ -189,6 +215,7 @@ class _Machine:
         target = self.top()
         if not isinstance(target, set):
             raise ValueError(f"its pickle is damaged: it adds to a {type(target).__name__}")
+        self.spend(ITEM * len(values))
         for value in values:
             _check_key(value)
             target.add(value)
@@ -217,28 +244,28 @@ STEPS: dict[bytes, Callable[[_Machine], None]] = {
     b"N": lambda m: m.push(None),
     b"\x88": lambda m: m.push(True),
     b"\x89": lambda m: m.push(False),
-    b"J": lambda m: m.push(m.number("<i")),
+    b"J": lambda m: m.make(m.number("<i")),
     b"K": lambda m: m.push(m.number("<B")),
-    b"M": lambda m: m.push(m.number("<H")),
-    b"\x8a": lambda m: m.push(int.from_bytes(m.take(m.number("<B")), "little", signed=True)),
-    b"G": lambda m: m.push(m.number(">d")),
-    b"X": lambda m: m.push(m.text("<I")),
-    b"\x8c": lambda m: m.push(m.text("<B")),
-    b"\x8d": lambda m: m.push(m.text("<Q")),
+    b"M": lambda m: m.make(m.number("<H")),
+    b"\x8a": lambda m: m.make(int.from_bytes(m.take(m.number("<B")), "little", signed=True)),
+    b"G": lambda m: m.make(m.number(">d")),
+    b"X": lambda m: m.make(m.text("<I")),
+    b"\x8c": lambda m: m.make(m.text("<B")),
+    b"\x8d": lambda m: m.make(m.text("<Q")),
     # containers
-    b"(": lambda m: m.marks.append(len(m.stack)),
+    b"(": lambda m: m.mark(),
     b")": lambda m: m.push(()),
-    b"t": lambda m: m.push(tuple(m.pop_to_mark())),
+    b"t": lambda m: m.make(tuple(m.pop_to_mark())),
     b"\x85": lambda m: m.pop_tuple(1),
     b"\x86": lambda m: m.pop_tuple(2),
     b"\x87": lambda m: m.pop_tuple(3),
-    b"]": lambda m: m.push([]),
+    b"]": lambda m: m.make([]),
     b"a": lambda m: m.extend([m.pop()]),
     b"e": lambda m: m.extend(m.pop_to_mark()),
-    b"}": lambda m: m.push({}),
+    b"}": lambda m: m.make({}),
     b"s": lambda m: m.set_items([m.pop(), m.pop()][::-1]),
     b"u": lambda m: m.set_items(m.pop_to_mark()),
-    b"\x8f": lambda m: m.push(set()),
+    b"\x8f": lambda m: m.make(set()),
     b"\x90": lambda m: m.add(m.pop_to_mark()),
     # the memo
     b"q": lambda m: m.keep(m.number("<B")),
@@ -252,7 +279,7 @@ STEPS: dict[bytes, Callable[[_Machine], None]] = {
     b"i": lambda m: m.refuse_instance(),
     b"R": lambda m: m.call(),
     b"b": lambda m: m.set_state(),
-    b"Q": lambda m: m.push(Persistent(m.pop())),
+    b"Q": lambda m: m.make(Persistent(m.pop())),
 }
 
 # Words that would import or call something else.
