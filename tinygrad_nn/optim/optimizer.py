@@ -83,8 +83,8 @@ class Optimizer(ABC):
         if isinstance(params, (Tensor, Mapping)):
             raise TypeError(f"{self._name}: params must be an iterable of tensors or of groups; put it into a list")
         if not isinstance(params, Iterable):
-            hint = "pass model.parameters()" if hasattr(params, "parameters") else "wanted is an iterable of tensors"
-            raise TypeError(f"{self._name}: params is a {type(params).__name__}; {hint}")
+            wanted = "pass model.parameters(), or another iterable of tensors"
+            raise TypeError(f"{self._name}: params is a {type(params).__name__}; {wanted}")
         entries: list[Any] = list(params)
         if not entries:
             raise ValueError(f"{self._name}: there are no parameters to optimize; params is empty")
