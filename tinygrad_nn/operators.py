@@ -333,9 +333,9 @@ class Operators(Variable):
         """See `tinygrad_nn.reshape`; the sizes may be given one by one."""
         return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
 
-    def flatten(self, start_axis: int = 0, end_axis: int = -1) -> Tensor:
+    def flatten(self, start_axis: int = 0, end_axis: int = -1, **unknown: NoReturn) -> Tensor:
         """See `tinygrad_nn.flatten`."""
-        return ops.flatten(self, start_axis, end_axis)
+        return ops.flatten(self, start_axis, end_axis, **unknown)
 
     def permute_dims(self, axes: Sequence[int]) -> Tensor:
         """See `tinygrad_nn.permute_dims`."""

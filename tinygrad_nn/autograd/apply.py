@@ -13,11 +13,11 @@ from ..backend.errors import GraphError
 from .graph import Node, Output
 from .modes import current_mode
 from .variable import RECORDED, WRITES, Variable
+from .words import OUR_WORDS
 
 __all__ = ["apply", "make", "refuse_behind"]
 
 NO_ATTRIBUTES: Mapping[str, Any] = {}
-OUR_WORDS = {"dim": "axis", "keepdim": "keepdims", "unbiased": "correction"}  # what users of other frameworks may write
 SCALARS = frozenset((bool, int, float, complex))
 _new = object.__new__
 

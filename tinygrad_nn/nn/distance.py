@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from ..tensor import Tensor
 from . import functional as F
@@ -29,8 +29,8 @@ class CosineSimilarity(Module):
     [1.0, 0.0]
     """
 
-    def __init__(self, axis: int = 1, eps: float = 1e-8) -> None:
-        super().__init__()
+    def __init__(self, axis: int = 1, eps: float = 1e-8, **unknown: NoReturn) -> None:
+        super().__init__(**unknown)
         self.axis = axis
         self.eps = eps
 
@@ -62,8 +62,8 @@ class PairwiseDistance(Module):
     [5.0]
     """
 
-    def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdims: bool = False) -> None:
-        super().__init__()
+    def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdims: bool = False, **unknown: NoReturn) -> None:
+        super().__init__(**unknown)
         self.p = p
         self.eps = eps
         self.keepdims = keepdims

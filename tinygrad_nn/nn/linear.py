@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod, sqrt
 from numbers import Integral
-from typing import Any
+from typing import Any, NoReturn
 
 from .. import backend, ops
+from ..autograd.words import refuse_arguments
 from ..creation import draw
 from ..ops.axes import one_axis
 from ..tensor import Tensor
@@ -183,8 +184,8 @@ class Flatten(Module):
     (32, 784)
     """
 
-    def __init__(self, start_axis: int = 1, end_axis: int = -1) -> None:
-        super().__init__()
+    def __init__(self, start_axis: int = 1, end_axis: int = -1, **unknown: NoReturn) -> None:
+        super().__init__(**unknown)
         self.start_axis = start_axis
         self.end_axis = end_axis
 
@@ -215,8 +216,11 @@ class Unflatten(Module):
     (32, 1, 28, 28)
     """
 
-    def __init__(self, axis: int, unflattened_size: Sequence[int]) -> None:
-        super().__init__()
+    def __init__(self, axis: int | None = None, unflattened_size: Sequence[int] | None = None,
+                 **unknown: NoReturn) -> None:  # fmt: skip
+        super().__init__(**unknown)
+        if axis is None or unflattened_size is None:
+            refuse_arguments("Unflatten", unknown, missing="axis" if axis is None else "unflattened_size")
         sizes = tuple(unflattened_size)
         if not all(isinstance(size, Integral) and size >= -1 for size in sizes) or sizes.count(-1) > 1:
             raise ValueError(f"Unflatten: unflattened_size is {sizes}, wanted sizes, of which one may be -1")

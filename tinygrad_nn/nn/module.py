@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from .. import backend
 from ..autograd.anomaly import report_calls
-from ..autograd.apply import OUR_WORDS
 from ..autograd.modes import current_mode
 from ..autograd.variable import WRITES
+from ..autograd.words import refuse_arguments
 from ..tensor import Tensor
 from .parameter import Parameter
 from .summary import Summary, summarize
@@ -69,9 +69,8 @@ class Module:
     _hooks: list[Callable[[Any, tuple[Any, ...], Any], Any]]
 
     def __init__(self, **unknown: NoReturn) -> None:
-        for word in unknown:
-            hint = f"; it is called {OUR_WORDS[word]!r} here" if word in OUR_WORDS else ""
-            raise TypeError(f"{type(self).__name__}: there is no argument {word!r}{hint}")
+        if unknown:
+            refuse_arguments(type(self).__name__, unknown)
         fields = self.__dict__
         fields["training"] = True
         fields["_buffers"] = {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from .. import backend, ops
 from ..autograd.modes import no_grad
+from ..autograd.words import refuse_arguments
 from ..creation import draw
 from ..linalg import vector_norm
 from ..tensor import Tensor
@@ -44,7 +45,7 @@ class _WeightNorm(Parametrization):
         return f"axis={self.axis}"
 
 
-def weight_norm(module: M, name: str = "weight", axis: int | None = 0) -> M:
+def weight_norm(module: M, name: str = "weight", axis: int | None = 0, **unknown: NoReturn) -> M:
     """Learn the lengths and the directions of weights apart (Salimans and Kingma 2016).
 
     ``weight = length * direction / norm(direction)``, where ``parametrizations.weight.original0`` is the length and
@@ -76,6 +77,8 @@ def weight_norm(module: M, name: str = "weight", axis: int | None = 0) -> M:
     >>> {name: x.shape for name, x in layer.state_dict().items()}
     {'bias': (2,), 'parametrizations.weight.original0': (2, 1), 'parametrizations.weight.original1': (2, 3)}
     """
+    if unknown:
+        refuse_arguments("weight_norm", unknown)
     return register_parametrization(module, name, _WeightNorm(axis))
 
 
@@ -125,7 +128,8 @@ class _SpectralNorm(Parametrization):
 
 
 def spectral_norm(module: M, name: str = "weight", n_power_iterations: int = 1, eps: float = 1e-12,
-                  axis: int | None = None, *, generator: backend.Generator | None = None) -> M:  # fmt: skip
+                  axis: int | None = None, *, generator: backend.Generator | None = None,
+                  **unknown: NoReturn) -> M:  # fmt: skip
     """Divide a weight by its largest singular value: the layer lengthens no vector (Miyato et al. 2018).
 
     The singular value is ``u @ weight @ v``, for vectors that the power method moves on whenever the weight is read in
@@ -164,6 +168,8 @@ def spectral_norm(module: M, name: str = "weight", n_power_iterations: int = 1, 
     >>> abs(tg.linalg.matrix_norm(layer.weight, ord=2).item() - 1) < 1e-3
     True
     """
+    if unknown:
+        refuse_arguments("spectral_norm", unknown)
     if n_power_iterations < 1:
         raise ValueError(f"spectral_norm: n_power_iterations={n_power_iterations}, wanted at least 1")
     weight = getattr(module, name, None)

@@ -7,6 +7,7 @@ from math import prod
 from typing import Any, NoReturn
 
 from ..autograd.op import op, vjp
+from ..autograd.words import refuse_arguments
 from ..backend import share_memory
 from .axes import axis_tuple, behind, one_axis
 from .batching import along_axis, padded
@@ -70,7 +71,7 @@ def reshape(x: Any, shape: int | Sequence[int], *, copy: bool | None = None) -> 
     return copied(y) if copy and shared else y
 
 
-def flatten(x: Any, start_axis: int = 0, end_axis: int = -1) -> Any:
+def flatten(x: Any, start_axis: int = 0, end_axis: int = -1, **unknown: NoReturn) -> Any:
     """Join the axes from `start_axis` to `end_axis` into one.
 
     Parameters
@@ -98,6 +99,8 @@ def flatten(x: Any, start_axis: int = 0, end_axis: int = -1) -> Any:
     >>> tg.flatten(tg.zeros((2, 3, 4)), 1).shape
     (2, 12)
     """
+    if unknown:
+        refuse_arguments("flatten", unknown)
     x = as_tensor("flatten", x)
     shape = x.shape
     if not shape:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from ...autograd.words import refuse_arguments
 from ...tensor import Tensor
 from .. import functional as F
 from ..module import Module
@@ -14,8 +15,10 @@ __all__ = ["GLU", "LogSoftmax", "Softmax", "Softmax2d", "Softmin"]
 class _AlongAxis(Module):
     """A function along an axis."""
 
-    def __init__(self, axis: int, **unknown: NoReturn) -> None:
+    def __init__(self, axis: int | None = None, **unknown: NoReturn) -> None:
         super().__init__(**unknown)
+        if axis is None:
+            refuse_arguments(type(self).__name__, unknown, missing="axis")
         self.axis = axis
 
     def extra_repr(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from ... import ops
+from ...autograd.words import refuse_arguments
 from ...ops import log_sigmoid as logsigmoid
 from ...ops import mish, relu, selu, sigmoid, silu, softsign, tanh
 from ...tensor import Tensor
@@ -225,7 +226,7 @@ def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     return y
 
 
-def softmax(x: Any, axis: int, **unknown: NoReturn) -> Tensor:
+def softmax(x: Any, axis: int | None = None, **unknown: NoReturn) -> Tensor:
     """Exponentials along an axis divided by their sum: positive numbers that add up to 1.
 
     Parameters
@@ -246,11 +247,13 @@ def softmax(x: Any, axis: int, **unknown: NoReturn) -> Tensor:
     >>> F.softmax(tg.zeros((1, 4)), axis=1)
     Tensor([[0.25, 0.25, 0.25, 0.25]], dtype=float32)
     """
-    y: Tensor = ops.softmax(x, axis=axis, **unknown)
+    if axis is None or unknown:
+        refuse_arguments("softmax", unknown, missing="axis")
+    y: Tensor = ops.softmax(x, axis=axis)
     return y
 
 
-def log_softmax(x: Any, axis: int, **unknown: NoReturn) -> Tensor:
+def log_softmax(x: Any, axis: int | None = None, **unknown: NoReturn) -> Tensor:
     """Logarithm of the softmax along an axis, exact where that is close to 0.
 
     Parameters
@@ -271,11 +274,13 @@ def log_softmax(x: Any, axis: int, **unknown: NoReturn) -> Tensor:
     >>> F.log_softmax(tg.asarray([[0.0, 1e4]]), axis=1)
     Tensor([[-10000.,      0.]], dtype=float32)
     """
-    y: Tensor = ops.log_softmax(x, axis=axis, **unknown)
+    if axis is None or unknown:
+        refuse_arguments("log_softmax", unknown, missing="axis")
+    y: Tensor = ops.log_softmax(x, axis=axis)
     return y
 
 
-def softmin(x: Any, axis: int, **unknown: NoReturn) -> Tensor:
+def softmin(x: Any, axis: int | None = None, **unknown: NoReturn) -> Tensor:
     """The softmax of the negative: most to the smallest.
 
     Parameters
@@ -296,7 +301,9 @@ def softmin(x: Any, axis: int, **unknown: NoReturn) -> Tensor:
     >>> F.softmin(tg.asarray([0.0, 1e4]), axis=0)
     Tensor([1., 0.], dtype=float32)
     """
-    return softmax(-x, axis, **unknown)
+    if axis is None or unknown:
+        refuse_arguments("softmin", unknown, missing="axis")
+    return softmax(-x, axis)
 
 
 def tanhshrink(x: Any) -> Tensor:
@@ -349,6 +356,8 @@ def glu(x: Any, axis: int = -1, **unknown: NoReturn) -> Tensor:
     >>> F.glu(tg.asarray([3.0, 5.0, 0.0, 100.0]))
     Tensor([1.5, 5. ], dtype=float32)
     """
-    a, b = ops.split(x, 2, axis=axis, **unknown)
+    if unknown:
+        refuse_arguments("glu", unknown)
+    a, b = ops.split(x, 2, axis=axis)
     y: Tensor = a * sigmoid(b)
     return y
