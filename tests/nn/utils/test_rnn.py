@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tinygrad_nn as tg
+from tinygrad_nn import nn
 from tinygrad_nn.nn.utils import rnn
 
 draw = np.random.default_rng(0).standard_normal
@@ -50,7 +51,36 @@ def test_what_does_not_fit_is_named(device: str) -> None:
         rnn.pack_padded_sequence(x, [2, 3])
     with pytest.raises(ValueError, match=r"lengths are \[4, 0\]; wanted is one from 1 to 3 for each of 2 sequences"):
         rnn.pack_padded_sequence(x, [4, 0])
+    with pytest.raises(ValueError, match=r"lengths are \[\]; wanted is one from 1 to 3 for each of 2 sequences"):
+        rnn.pack_padded_sequence(x, [])
+    for lengths in ([2.0, 1.0], tg.asarray([2.0, 1.0], device=device), [[2, 1]]):
+        with pytest.raises(TypeError, match=r"pack_padded_sequence: lengths are \[.*\]; wanted are integers"):
+            rnn.pack_padded_sequence(x, lengths)
+    for shape, batch_first, order in (((3,), True, "batch, steps"), ((3, 0), False, "steps, batch"), ((), True, "bat")):
+        with pytest.raises(ValueError, match=rf"pack_padded_sequence: input has shape \(.*\({order}"):
+            rnn.pack_padded_sequence(tg.ones(shape, device=device), [], batch_first)
     with pytest.raises(ValueError, match="total_length=1, but the longest sequence has 2"):
         rnn.pad_packed_sequence(rnn.pack_padded_sequence(x, [2, 1]), total_length=1)
     with pytest.raises(ValueError, match="0 sequences"):
         rnn.pad_sequence([])
+
+
+def test_under_compile_what_is_packed_runs_as_it_is(device: str) -> None:
+    layer, x = nn.RNN(2, 3, generator=tg.Generator(0, device)), tg.ones((3, 2, 2), device=device)
+
+    def made(x: Any) -> Any:
+        return layer(rnn.pack_padded_sequence(x, [3, 2]))[0].data.sum()
+
+    def taken(packed: Any) -> Any:
+        return layer(packed)[0].data.sum()
+
+    def padded(packed: Any) -> Any:
+        return rnn.pad_packed_sequence(packed)[0].sum()
+
+    packed = rnn.pack_padded_sequence(x, [3, 2])
+    for function, given in ((made, x), (taken, packed), (padded, packed)):
+        compiled = tg.compile(function)
+        with pytest.warns(tg.CompileWarning) as seen:
+            found = [compiled(given).item() for _ in range(3)]
+        assert found == [function(given).item()] * 3
+        assert len(seen) == 1

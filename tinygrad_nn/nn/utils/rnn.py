@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any, NamedTuple
 
 from ... import ops
@@ -17,6 +18,10 @@ __all__ = [
 
 class PackedSequence(NamedTuple):
     """Sequences of different lengths, the longest first: all first elements, then all second ones, and so on.
+
+    How many elements there are at each step decides what is computed, so recurrent layers and `pad_packed_sequence`
+    read it as numbers: under `compile`, a function that makes or takes packed sequences and hands them to one of these
+    runs as it is, with one `CompileWarning`. Padded sequences compile.
 
     Attributes
     ----------
@@ -70,8 +75,10 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False,
 
     Raises
     ------
+    TypeError
+        The lengths are no integers.
     ValueError
-        The lengths do not fit, or are not sorted.
+        The input is no batch of sequences, or the lengths do not fit, or are not sorted.
 
     Examples
     --------
@@ -80,9 +87,16 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False,
     >>> pack_padded_sequence(tg.asarray([[1, 2, 3], [4, 5, 0]]), [3, 2], batch_first=True).data.tolist()
     [1, 4, 2, 5, 3]
     """
+    if input.ndim < 2 or 0 in input.shape[:2]:
+        raise ValueError(
+            f"pack_padded_sequence: input has shape {input.shape}; wanted are at least one step and one sequence: "
+            f"{'(batch, steps, ...)' if batch_first else '(steps, batch, ...)'}"
+        )
     x = _axes(input, batch_first)
     steps, batch = x.shape[:2]
     sizes: list[int] = lengths.tolist() if isinstance(lengths, Tensor) else list(lengths)
+    if not all(isinstance(size, Integral) for size in sizes):
+        raise TypeError(f"pack_padded_sequence: lengths are {sizes}; wanted are integers")
     if len(sizes) != batch or not all(1 <= size <= steps for size in sizes):
         raise ValueError(
             f"pack_padded_sequence: lengths are {sizes}; wanted is one from 1 to {steps} for each of {batch} sequences"
