@@ -99,5 +99,34 @@ def test_what_does_not_fit_is_named(device: str) -> None:
         layer(x, y, y)
     with pytest.raises(ValueError, match=r"sizes 6, 6 and 6"):
         layer(x, x, x[..., :5])
-    with pytest.raises(TypeError, match="a mask is int64; wanted are bools"):
+    with pytest.raises(TypeError, match="attn_mask is int64; wanted are bools"):
         layer(x, x, x, attn_mask=tg.zeros((3, 3), tg.int64, device))
+
+
+@pytest.mark.parametrize(
+    ("shape", "masks", "message"),
+    [
+        ((3, 2, 6), {"attn_mask": (2, 3)}, r"attn_mask has shape \(2, 3\); wanted is \(T, S\) = \(3, 3\) or "
+         r"\(batch \* num_heads, T, S\) = \(4, 3, 3\)"),
+        ((3, 2, 6), {"attn_mask": (2, 3, 3)}, r"attn_mask has shape \(2, 3, 3\)"),
+        ((3, 2, 6), {"attn_mask": (1, 3)}, r"attn_mask has shape \(1, 3\)"),
+        ((3, 2, 6), {"attn_mask": (2, 2, 3, 3)}, r"attn_mask has shape \(2, 2, 3, 3\)"),
+        ((3, 6), {"attn_mask": (4, 3, 3)}, r"or \(num_heads, T, S\) = \(2, 3, 3\)"),
+        ((3, 2, 6), {"key_padding_mask": (3,)}, r"key_padding_mask has shape \(3,\); .* \(batch, S\) = \(2, 3\)"),
+        ((3, 2, 6), {"key_padding_mask": (1, 3)}, r"key_padding_mask has shape \(1, 3\)"),
+        ((3, 2, 6), {"key_padding_mask": (3, 2)}, r"key_padding_mask has shape \(3, 2\)"),
+        ((3, 6), {"key_padding_mask": (1, 3)}, r"wanted is \(S,\) = \(3,\)"),
+    ],
+)  # fmt: skip
+def test_masks_of_other_shapes_are_refused(shape: Any, masks: Any, message: str, device: str) -> None:
+    layer, cache = nn.MultiheadAttention(6, 2, device=device), nn.KeyValueCache()
+    x = tg.ones(shape, device=device)
+    with pytest.raises(ValueError, match=message):
+        layer(x, x, x, **{name: tg.zeros(size, tg.bool, device) for name, size in masks.items()}, cache=cache)
+    assert not len(cache)
+
+
+def test_a_mask_for_each_head_of_a_sequence_alone(torch: Any, device: str) -> None:
+    ours, theirs = nn.MultiheadAttention(6, 2, device=device), torch.nn.MultiheadAttention(6, 2)
+    arrays = draw((3, 6)), draw((4, 6)), draw((4, 6))
+    assert_modules_agree(torch, ours, theirs, *arrays, device=device, attn_mask=draw((2, 3, 4)))

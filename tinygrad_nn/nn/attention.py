@@ -162,12 +162,13 @@ class MultiheadAttention(Module):
             Shapes (T, batch, embed_dim), (S, batch, kdim) and (S, batch, vdim), with the first two axes the other way
             round where `batch_first`; or all of them without a batch.
         key_padding_mask : Tensor or None
-            Shape (batch, S). Of bools: True for keys that are not to be looked at; of numbers: what is added.
+            Shape (batch, S), or (S,) without a batch. Of bools: True for keys that are not to be looked at; of numbers:
+            what is added.
         need_weights : bool
             Whether the weights are wanted, too.
         attn_mask : Tensor or None
-            Shape (T, S) or (batch * num_heads, T, S). Of bools: True where a query must not look; of numbers: what is
-            added.
+            Shape (T, S) or (batch * num_heads, T, S), where S counts the keys of a `cache`, too. Of bools: True where a
+            query must not look; of numbers: what is added.
         average_attn_weights : bool
             Whether the weights are averaged over the heads.
         is_causal : bool
@@ -180,6 +181,13 @@ class MultiheadAttention(Module):
         tuple of (Tensor, Tensor or None)
             The result, of the shape of `query`, and weights of shape (batch, T, S), or (batch, num_heads, T, S) where
             they are not averaged. A query that may look at no key has weights of 0.
+
+        Raises
+        ------
+        ValueError
+            The shapes do not fit.
+        TypeError
+            A mask is neither of bools nor floating.
         """
         self._check(query, key, value)
         q = self._batch_first(query)
@@ -187,9 +195,10 @@ class MultiheadAttention(Module):
         v = k if value is key else self._batch_first(value)
         queries, keys, values = self._projected(q, k, v)  # (batch, heads, T or S, D)
         before = 0 if cache is None else len(cache)
+        steps = queries.shape[-2], before + keys.shape[-2]
+        masks = self._masks(key_padding_mask, attn_mask, None if query.ndim == 2 else len(q), *steps)
         if cache is not None:
             keys, values = cache.extended(keys, values)
-        masks = self._masks(key_padding_mask, attn_mask)
         more = (self.bias_k is not None) + self.add_zero_attn
         if is_causal and (before or more):
             seen = ones((queries.shape[-2], keys.shape[-2]), dtype=boolean, device=queries.device)
@@ -255,26 +264,33 @@ class MultiheadAttention(Module):
         keys, values = (ops.concat(parts, axis=2) for parts in zip(*own))
         return keys, values
 
-    def _masks(self, key_padding_mask: Any, attn_mask: Any) -> list[Any]:
+    def _masks(self, key_padding_mask: Any, attn_mask: Any, batch: int | None, t: int, s: int) -> list[Any]:
         """The masks as they were given, with axes that broadcast to (batch, heads, T, S)."""
-        masks = []
+        samples, heads, masks = 1 if batch is None else batch, self.num_heads, []
         if key_padding_mask is not None:
-            rows = ops.expand_dims(key_padding_mask, 0) if key_padding_mask.ndim == 1 else key_padding_mask
-            masks.append(ops.expand_dims(rows, (1, 2)))
+            wanted = {"(S,)": (s,)} if batch is None else {"(batch, S)": (batch, s)}
+            _check_mask("key_padding_mask", key_padding_mask, wanted)
+            masks.append(ops.reshape(key_padding_mask, (samples, 1, 1, s)))
         if attn_mask is not None:
-            if attn_mask.ndim == 3:
-                attn_mask = ops.reshape(attn_mask, (-1, self.num_heads, *attn_mask.shape[1:]))
-            masks.append(attn_mask)
-        for mask in masks:
-            if mask.dtype.kind not in "bf":
-                raise TypeError(
-                    f"MultiheadAttention: a mask is {mask.dtype}; wanted are bools (True for what is not looked at) or "
-                    "floating numbers to add"
-                )
+            of_each = "(num_heads, T, S)" if batch is None else "(batch * num_heads, T, S)"
+            _check_mask("attn_mask", attn_mask, {"(T, S)": (t, s), of_each: (samples * heads, t, s)})
+            masks.append(attn_mask if attn_mask.ndim == 2 else ops.reshape(attn_mask, (samples, heads, t, s)))
         return masks
 
     def extra_repr(self) -> str:
         return f"embed_dim={self.embed_dim}, num_heads={self.num_heads}, batch_first={self.batch_first}"
+
+
+def _check_mask(name: str, mask: Any, wanted: dict[str, tuple[int, ...]]) -> None:
+    """Refuse a mask that is of none of the `wanted` shapes, which have names."""
+    if mask.dtype.kind not in "bf":
+        raise TypeError(
+            f"MultiheadAttention: {name} is {mask.dtype}; wanted are bools (True for what is not looked at) or "
+            "floating numbers to add"
+        )
+    if mask.shape not in wanted.values():
+        shapes = " or ".join(f"{meaning} = {shape}" for meaning, shape in wanted.items())
+        raise ValueError(f"MultiheadAttention: {name} has shape {mask.shape}; wanted is {shapes}")
 
 
 def _together(masks: list[Any], dtype: Any) -> Any:

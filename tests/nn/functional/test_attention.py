@@ -79,3 +79,17 @@ def test_products_of_float16_may_be_beyond_its_greatest(torch: Any, steps: int, 
     wanted.backward(torch.ones_like(wanted))
     assert (y.dtype, x.grad.dtype) == (tg.float16, tg.float16)
     np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-2, atol=1e-2)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (5, 3, 3), (3, 2), (1, 2, 3, 3)], ids=str)
+def test_a_mask_that_does_not_broadcast_is_refused(shape: Any, device: str) -> None:
+    x = tg.ones((2, 3, 4), device=device)
+    with pytest.raises(ValueError, match=r"attn_mask has shape \(.*\); wanted .* \(\.\.\., T, S\) = \(2, 3, 3\)"):
+        F.scaled_dot_product_attention(x, x, x, tg.zeros(shape, device=device))
+
+
+def test_batches_that_do_not_broadcast_are_refused(device: str) -> None:
+    x, y = tg.ones((2, 3, 4), device=device), tg.ones((3, 3, 4), device=device)
+    for given in ((x, y, y), (x, x, y)):
+        with pytest.raises(ValueError, match=r"key and value have shapes \(2, 3, 4\), .* must broadcast"):
+            F.scaled_dot_product_attention(*given)

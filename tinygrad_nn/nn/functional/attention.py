@@ -8,6 +8,7 @@ from typing import Any
 from ... import ops
 from ...backend import Generator
 from ...ops.attention import attention_weights
+from ...ops.grids import broadcast_shapes
 from ...tensor import Tensor
 from .dropout import dropout
 
@@ -95,8 +96,30 @@ def _check_shapes(query: Any, key: Any, value: Any, mask: Any) -> None:
             "scaled_dot_product_attention: query, key and value have shapes {}, {} and {}; wanted are (..., T, D), "
             "(..., S, D) and (..., S, E)".format(*shapes)
         )
-    if mask is not None and mask.dtype.kind not in "bf":
+    batch = _broadcast(*(shape[:-2] for shape in shapes))
+    if batch is None:
+        raise ValueError(
+            "scaled_dot_product_attention: query, key and value have shapes {}, {} and {}; the axes in front of their "
+            "last two must broadcast".format(*shapes)
+        )
+    if mask is None:
+        return
+    if mask.dtype.kind not in "bf":
         raise TypeError(
             f"scaled_dot_product_attention: attn_mask is {mask.dtype}; wanted are bools (True where a query may look) "
             "or floating numbers to add"
         )
+    weights = (*batch, shapes[0][-2], shapes[1][-2])
+    if _broadcast(mask.shape, weights) != weights:
+        raise ValueError(
+            f"scaled_dot_product_attention: attn_mask has shape {mask.shape}; wanted is one that broadcasts to "
+            f"(..., T, S) = {weights}"
+        )
+
+
+def _broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The shape that they broadcast to; None if they do not."""
+    try:
+        return broadcast_shapes(*shapes)
+    except ValueError:
+        return None
