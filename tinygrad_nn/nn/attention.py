@@ -12,6 +12,7 @@ from ..ops.attention import attention_weights, split_heads
 from ..tensor import Tensor
 from . import functional as F
 from . import init
+from .functional.sizes import check_floating
 from .linear import Linear
 from .module import Module
 from .parameter import Parameter
@@ -221,6 +222,8 @@ class MultiheadAttention(Module):
         return y, ops.squeeze(weights, 0) if query.ndim == 2 else weights
 
     def _check(self, query: Any, key: Any, value: Any) -> None:
+        for x in (query, key, value):
+            check_floating("MultiheadAttention", x)
         found = query.shape, key.shape, value.shape
         steps, batch = (-2, 0) if self.batch_first else (0, -2)
         fits = query.ndim == key.ndim == value.ndim in (2, 3)
@@ -268,7 +271,7 @@ class MultiheadAttention(Module):
         """The masks as they were given, with axes that broadcast to (batch, heads, T, S)."""
         samples, heads, masks = 1 if batch is None else batch, self.num_heads, []
         if key_padding_mask is not None:
-            wanted = {"(S,)": (s,)} if batch is None else {"(batch, S)": (batch, s)}
+            wanted: dict[str, tuple[int, ...]] = {"(S,)": (s,)} if batch is None else {"(batch, S)": (batch, s)}
             _check_mask("key_padding_mask", key_padding_mask, wanted)
             masks.append(ops.reshape(key_padding_mask, (samples, 1, 1, s)))
         if attn_mask is not None:
