@@ -58,6 +58,8 @@ def test_what_does_not_fit_is_named(device: str) -> None:
         F.scaled_dot_product_attention(x, x, x, tg.asarray([[1, 0, 1]] * 3, device=device))
     with pytest.raises(ValueError, match="has 2 heads, .* has 3"):
         F.scaled_dot_product_attention(x, tg.ones((3, 3, 4), device=device), x, enable_gqa=True)
+    with pytest.raises(ValueError, match=r"query has shape \(3, 4\), .* need an axis of heads"):
+        F.scaled_dot_product_attention(x[0], x[0], x[0], enable_gqa=True)
 
 
 @pytest.mark.parametrize("sizes", [(0, 3, 3), (2, 0, 3), (2, 3, 0)], ids=str)

@@ -11,6 +11,7 @@ from ...ops.attention import attention_weights
 from ...ops.grids import broadcast_shapes
 from ...tensor import Tensor
 from .dropout import dropout
+from .sizes import check_floating
 
 __all__ = ["scaled_dot_product_attention"]
 
@@ -80,6 +81,11 @@ def scaled_dot_product_attention(query: Any, key: Any, value: Any, attn_mask: An
 
 def _repeated(query: Any, x: Any) -> Any:
     """Keys or values with as many heads as there are of queries."""
+    if min(query.ndim, x.ndim) < 3:
+        raise ValueError(
+            f"scaled_dot_product_attention: query has shape {query.shape}, its keys or values {x.shape}; with enable_gqa "
+            "they need an axis of heads: (..., heads, T, D)"
+        )
     heads, own = query.shape[-3], x.shape[-3]
     if not own or heads % own:
         raise ValueError(
@@ -90,6 +96,8 @@ def _repeated(query: Any, x: Any) -> Any:
 
 
 def _check_shapes(query: Any, key: Any, value: Any, mask: Any) -> None:
+    for x in (query, key, value):
+        check_floating("scaled_dot_product_attention", x)
     shapes = query.shape, key.shape, value.shape
     if min(map(len, shapes)) < 2 or shapes[0][-1] != shapes[1][-1] or shapes[1][-2] != shapes[2][-2]:
         raise ValueError(
