@@ -83,8 +83,8 @@ def _repeated(query: Any, x: Any) -> Any:
     """Keys or values with as many heads as there are of queries."""
     if min(query.ndim, x.ndim) < 3:
         raise ValueError(
-            f"scaled_dot_product_attention: query has shape {query.shape}, its keys or values {x.shape}; with enable_gqa "
-            "they need an axis of heads: (..., heads, T, D)"
+            f"scaled_dot_product_attention: query has shape {query.shape}, its keys or values {x.shape}; with "
+            "enable_gqa they need an axis of heads: (..., heads, T, D)"
         )
     heads, own = query.shape[-3], x.shape[-3]
     if not own or heads % own:
