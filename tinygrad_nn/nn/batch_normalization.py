@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 from ..autograd.modes import no_grad
 from ..backend.dtypes import float32, int64
 from ..creation import ones, zeros
+from ..ops.operands import as_tensor
 from ..tensor import Tensor
 from . import functional as F
-from .functional.normalization import check_floating
+from .functional.sizes import check_floating
 from .module import Module
 from .parameter import Parameter
 
@@ -65,9 +66,11 @@ class _Tracking(Module):
                 if buffer is not None:
                     buffer[...] = start
 
-    def _check(self, x: Any) -> None:
+    def _checked(self, x: Any) -> Tensor:
+        """The input as a tensor."""
         kind = type(self).__name__
-        check_floating(kind, x)
+        x = as_tensor(kind, x)
+        check_floating(kind, x, "f")
         letters = next((letters for letters in self.shapes if len(letters) == x.ndim), None)
         if letters is None:
             wanted = " or ".join(f"({', '.join(letters)})" for letters in self.shapes)
@@ -75,6 +78,8 @@ class _Tracking(Module):
         channels = x.shape[letters.index("C")]
         if channels != self.num_features:
             raise ValueError(f"{kind}: the input has {channels} channels, wanted {self.num_features}: {x.shape}")
+        tensor: Tensor = x
+        return tensor
 
     def extra_repr(self) -> str:
         return (
@@ -92,7 +97,7 @@ class _BatchNorm(_Tracking):
 
     def forward(self, x: Any) -> Tensor:
         """`x` with each channel at mean 0 and variance 1: in training over the batch, else by what was seen there."""
-        self._check(x)
+        x = self._checked(x)
         momentum: Any = self.momentum
         mean, var, seen = self.running_mean, self.running_var, self.num_batches_tracked
         own = self.training or mean is None  # whether to use the statistics of the batch
@@ -191,7 +196,7 @@ class _InstanceNorm(_Tracking):
 
     def forward(self, x: Any) -> Tensor:
         """`x` with each channel of each sample at mean 0 and variance 1; the axis of samples may be missing."""
-        self._check(x)
+        x = self._checked(x)
         alone = x.ndim == len(self.shapes[0])
         y = F.instance_norm(
             x[None] if alone else x, self.running_mean, self.running_var, self.weight, self.bias,

@@ -10,6 +10,7 @@ from ..creation import draw, zeros
 from ..ops.recurrences import GATES, recurrent
 from ..tensor import Tensor
 from . import functional as F
+from .functional.sizes import check_floating
 from .module import Module
 from .parameter import Parameter
 from .sizes import check_sizes
@@ -51,6 +52,7 @@ class _Cell(Module):
 
     def _step(self, x: Any, hx: Any) -> list[Any]:
         """The states after the step: h, and of an LSTM c."""
+        check_floating(type(self).__name__, x)
         count = 2 if self.kind == "lstm" else 1
         batch = x.shape[:-1]
         wanted = (*batch, self.hidden_size)

@@ -13,6 +13,7 @@ from ..ops.recurrences import GATES, recurrent
 from ..tensor import Tensor
 from . import functional as F
 from .cells import given_states
+from .functional.sizes import check_floating
 from .module import Module
 from .parameter import Parameter
 from .sizes import check_sizes
@@ -68,6 +69,7 @@ class _Recurrent(Module):
         else:
             steps = self._steps_first(x)
             data, sizes = ops.reshape(steps, (-1, steps.shape[-1])), (steps.shape[1],) * steps.shape[0]
+        check_floating(type(self).__name__, data)
         if not sizes or data.shape[1:] != (self.input_size,):
             what = "x is packed data of" if isinstance(x, PackedSequence) else "x has"
             shape = data.shape if isinstance(x, PackedSequence) else x.shape

@@ -8,9 +8,11 @@ from ... import ops
 from ...autograd.modes import no_grad
 from ...autograd.vmap import BatchedArray
 from ...ops.normalization import standardize
+from ...ops.operands import as_tensor
 from ...ops.reduce import widened
 from ...tensor import Tensor
-from .normalization import check_floating, check_shapes, per_channel
+from .normalization import check_shapes, per_channel
+from .sizes import check_floating
 
 __all__ = ["batch_norm", "instance_norm"]
 
@@ -59,6 +61,7 @@ def batch_norm(x: Any, running_mean: Any, running_var: Any, weight: Any = None, 
     >>> mean.numpy(), var.numpy()
     (array([0.2], dtype=float32), array([1.1], dtype=float32))
     """
+    x = as_tensor("batch_norm", x)
     _check("batch_norm", x, running_mean, running_var, weight, bias, training, 2)
     weight, bias = per_channel(weight, x.ndim), per_channel(bias, x.ndim)
     if not training:
@@ -112,6 +115,7 @@ def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, wei
     Tensor([[[-1.,  1.],
              [-1.,  1.]]], dtype=float32)
     """
+    x = as_tensor("instance_norm", x)
     _check("instance_norm", x, running_mean, running_var, weight, bias, use_input_stats, 3)
     weight, bias = per_channel(weight, x.ndim), per_channel(bias, x.ndim)
     if not use_input_stats:
@@ -127,7 +131,7 @@ def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, wei
 
 def _check(name: str, x: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, own: bool,
            ndim: int) -> None:  # fmt: skip
-    check_floating(name, x)
+    check_floating(name, x, "f")
     if x.ndim < ndim:
         raise ValueError(f"{name}: the input has shape {x.shape}, wanted (N, C, ...) with at least {ndim} axes")
     if not own and (running_mean is None or running_var is None):

@@ -8,7 +8,7 @@ from typing import Any
 from ... import ops
 from ...ops.operands import as_tensor
 from ...tensor import Tensor
-from .sizes import check_spatial, per_axis
+from .sizes import check_floating, check_spatial, per_axis
 
 __all__ = [
     "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolved",
@@ -84,7 +84,7 @@ def conv2d(input: Any, weight: Any, bias: Any = None, stride: PerAxis = 1, paddi
     Raises
     ------
     TypeError
-        A size is not an integer.
+        A size is not an integer, or the input is not floating.
     ValueError
         The shapes do not fit, or the input is smaller than a kernel.
 
@@ -196,7 +196,7 @@ def conv_transpose2d(input: Any, weight: Any, bias: Any = None, stride: PerAxis 
     Raises
     ------
     TypeError
-        A size is not an integer.
+        A size is not an integer, or the input is not floating.
     ValueError
         The shapes do not fit, or nothing is left.
 
@@ -310,6 +310,7 @@ def _transposed(name: str, axes: int, x: Any, weight: Any, bias: Any, stride: An
 def _operands(name: str, axes: int, x: Any, weight: Any, bias: Any, groups: Any) -> tuple[Any, Any, Any]:
     x, weight = as_tensor(name, x), as_tensor(name, weight)
     bias = None if bias is None else as_tensor(name, bias)
+    check_floating(name, x)
     check_spatial(name, x, axes)
     if weight.ndim != axes + 2:
         raise ValueError(f"{name}: weight has shape {weight.shape}, wanted are {axes + 2} axes")

@@ -8,6 +8,7 @@ from ... import backend, ops
 from ...autograd.modes import current_mode, no_grad
 from ...ops.embedding import embedding as chosen_rows
 from ...ops.norms import vector_norm
+from ...ops.operands import as_tensor
 from ...tensor import Tensor
 
 __all__ = ["check_table", "embedding", "row_of_padding"]
@@ -54,6 +55,7 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None, max_norm:
     Tensor([[2. , 2.5],
             [0. , 0.5]], dtype=float32)
     """
+    input, weight = as_tensor("embedding", input), as_tensor("embedding", weight)
     check_table("embedding", input, weight)
     padding_idx = row_of_padding("embedding", weight.shape[0], padding_idx)
     if max_norm is not None:
@@ -68,10 +70,6 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None, max_norm:
 
 def check_table(name: str, input: Any, weight: Any) -> None:
     """Refuse indices that are no integers or name no row."""
-    for argument, value in (("input", input), ("weight", weight)):
-        if not isinstance(value, Tensor):
-            found = type(value).__name__
-            raise TypeError(f"{name}: {argument} is a {found}; make a tensor of it with tg.asarray(...)")
     if input.dtype.kind not in "iu":
         raise TypeError(f"{name}: the indices are {input.dtype}; wanted are integers: use input.astype(tg.int64)")
     if weight.ndim != 2:

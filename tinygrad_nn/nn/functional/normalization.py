@@ -7,17 +7,11 @@ from typing import Any
 from ... import ops
 from ...inspection import finfo
 from ...ops.normalization import standardize
+from ...ops.operands import as_tensor
 from ...tensor import Tensor
+from .sizes import check_floating
 
 __all__ = ["group_norm", "layer_norm", "local_response_norm", "rms_norm"]
-
-
-def check_floating(name: str, x: Any) -> None:
-    """Refuse what is no tensor, and integers: they have no mean of their own kind."""
-    if not isinstance(x, Tensor):
-        raise TypeError(f"{name}: the input is a {type(x).__name__}; make a tensor of it with tg.asarray(...)")
-    if x.dtype.kind != "f":
-        raise TypeError(f"{name}: the input is {x.dtype}, wanted is a floating dtype; use x.astype(tg.float32)")
 
 
 def check_shapes(name: str, shape: tuple[int, ...], **tensors: Any) -> None:
@@ -33,7 +27,7 @@ def per_channel(tensor: Any, ndim: int) -> Any:
 
 
 def _last_axes(name: str, x: Any, normalized_shape: Any, **parameters: Any) -> tuple[int, ...]:
-    check_floating(name, x)
+    check_floating(name, x, "f")
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if not shape or x.shape[-len(shape) :] != shape:
         raise ValueError(f"{name}: the input has shape {x.shape}, wanted (..., *{shape}) for normalized_shape={shape}")
@@ -77,6 +71,7 @@ def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = No
     Tensor([[-1.,  1.],
             [-1.,  1.]], dtype=float32)
     """
+    x = as_tensor("layer_norm", x)
     axes = _last_axes("layer_norm", x, normalized_shape, weight=weight, bias=bias)
     y: Tensor = standardize(x, weight, bias, axes=axes, eps=eps)[0]
     return y
@@ -117,6 +112,7 @@ def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
     >>> F.rms_norm(tg.asarray([[1.0, 7.0]]), 2, eps=0.0).numpy()
     array([[0.2, 1.4]], dtype=float32)
     """
+    x = as_tensor("rms_norm", x)
     axes = _last_axes("rms_norm", x, normalized_shape, weight=weight)
     eps = finfo(x.dtype).eps if eps is None else eps
     y: Tensor = standardize(x, weight, axes=axes, eps=eps, centred=False)[0]
@@ -156,7 +152,8 @@ def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, ep
     >>> F.group_norm(tg.asarray([[1.0, 3.0, 10.0, 30.0]]), 2, eps=0.0)
     Tensor([[-1.,  1., -1.,  1.]], dtype=float32)
     """
-    check_floating("group_norm", x)
+    x = as_tensor("group_norm", x)
+    check_floating("group_norm", x, "f")
     if x.ndim < 2:
         raise ValueError(f"group_norm: the input has shape {x.shape}, wanted (N, C, ...)")
     n, channels, *places = x.shape
@@ -210,7 +207,8 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
     >>> F.local_response_norm(tg.ones((1, 3, 1)), 2, alpha=2.0, beta=1.0).tolist()
     [[[0.5], [0.3333333432674408], [0.3333333432674408]]]
     """
-    check_floating("local_response_norm", x)
+    x = as_tensor("local_response_norm", x)
+    check_floating("local_response_norm", x, "f")
     if x.ndim < 3:
         raise ValueError(f"local_response_norm: the input has shape {x.shape}, wanted (N, C, ...) with three axes")
     if size < 1:

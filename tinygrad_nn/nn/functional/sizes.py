@@ -81,8 +81,8 @@ def check_spatial(name: str, x: Any, axes: int) -> None:
         raise ValueError(f"{name}: x has shape {x.shape}, wanted (C, {wanted}) or (N, C, {wanted})")
 
 
-def check_floating(name: str, x: Any) -> None:
-    """Raise where a tensor has no floating elements, to average for example.
+def check_floating(name: str, x: Any, kinds: str = "fc") -> None:
+    """Raise where a tensor has no floating elements, to average or to weigh for example.
 
     Parameters
     ----------
@@ -90,6 +90,8 @@ def check_floating(name: str, x: Any) -> None:
         What an error begins with.
     x : Tensor
         Any shape.
+    kinds : str
+        Of dtypes: f for real numbers, c for complex ones.
 
     Raises
     ------
@@ -102,7 +104,7 @@ def check_floating(name: str, x: Any) -> None:
     >>> from tinygrad_nn.nn.functional.sizes import check_floating
     >>> check_floating("avg_pool1d", tg.zeros(3))
     """
-    if x.dtype.kind not in "fc":
+    if x.dtype.kind not in kinds:
         raise TypeError(f"{name}: x has dtype {x.dtype}, wanted a floating one; x.astype(tg.float32) converts it")
 
 
