@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tinygrad_nn as tg
 from tinygrad_nn import nn, optim
-from tinygrad_nn.backend.jit import installed
+from tinygrad_nn.backend.jit import compiled, installed
 from tinygrad_nn.compiler.binding import Call, fill
 from tinygrad_nn.compiler.bundles import FEWEST, SMALL, Bundles
 from tinygrad_nn.compiler.executor import Executor
@@ -76,6 +76,19 @@ def test_what_is_large_or_of_another_kind_stays_as_it_is() -> None:
         np.testing.assert_array_equal(array, 1)
     add = Call(np.add, (small, small, small))
     assert Bundles().joined([add] * FEWEST) == [add] * FEWEST
+
+
+def test_loops_of_the_same_name_are_told_apart() -> None:
+    def loop_that_adds(number: int) -> Any:
+        def loop(x: Any) -> None:
+            for i in range(x.size):
+                x[i] += number
+
+        return compiled(loop)
+
+    x = np.zeros(3, np.float32)
+    run(Bundles().joined([Call(loop_that_adds(number), (x,)) for number in (1, 10, 100) for _ in range(FEWEST)]))
+    np.testing.assert_array_equal(x, 111 * FEWEST)
 
 
 def test_a_bundle_is_made_anew_where_its_calls_are_others() -> None:

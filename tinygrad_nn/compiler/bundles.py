@@ -14,7 +14,7 @@ import numpy as np
 
 from ..backend.jit import installed
 from .binding import Call, fill
-from .kernels import compiled_kernel
+from .kernels import compiled_kernel, is_kernel
 
 __all__ = ["Bundles"]
 
@@ -63,8 +63,8 @@ def _is_small(call: Call) -> bool:
             and out.flags.c_contiguous
             and prod(out.shape) * arrays[0].shape[1] <= SMALL
         )
-    written = function is fill or installed().extending.is_jitted(function)
-    return written and all(a.flags.c_contiguous for a in arrays)
+    # other loops may share their names, by which machine code that is kept refers to what it calls
+    return (function is fill or is_kernel(function)) and all(a.flags.c_contiguous for a in arrays)
 
 
 def _is_dense(matrix: Any) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..version import __version__
 
-__all__ = ["CACHE_VARIABLE", "compiled_kernel"]
+__all__ = ["CACHE_VARIABLE", "compiled_kernel", "is_kernel"]
 
 CACHE_VARIABLE = "TINYGRAD_NN_CACHE_DIR"
 
@@ -45,6 +45,13 @@ def compiled_kernel(text: str, called: tuple[Any, ...] = ()) -> Callable[..., No
     options = {"error_model": "numpy", "nogil": True}
     made: Callable[..., None] = numba.njit(names[name], cache=path is not None, **options)
     return made
+
+
+def is_kernel(function: Any) -> bool:
+    """Whether it is one of these, which no two have the same name of; numba must be there."""
+    import numba
+
+    return bool(numba.extending.is_jitted(function)) and function.py_func.__module__ == __name__
 
 
 @cache
