@@ -290,7 +290,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
     print(" " * 5 + "".join(f"{k:{width}}" for k in range(len(counts))))
     for k, row in enumerate(counts):
         print(f"{k:4} " + "".join(f"{n if n else '.':>{width}}" for n in row))
-    if hasattr(args, "picture"):
+    if "picture" in args:
         from .viz import plot_confusion_matrix
 
         plot_confusion_matrix(counts, args.picture)
@@ -329,7 +329,7 @@ def run_convert(args: argparse.Namespace) -> None:
     from .tensor import Tensor
 
     found, where = load_torch(args.source), str(args.source)
-    if hasattr(args, "part"):
+    if "part" in args:
         found, where = _items(found).get(args.part), f"{args.part!r} in {where}"
     tensors = {key: value for key, value in _items(found).items() if isinstance(value, Tensor)}
     others = ", ".join(str(key) for key in _items(found) if key not in tensors)

@@ -11,7 +11,7 @@ from ..creation import ones, zeros
 from ..ops.operands import as_tensor
 from ..tensor import Tensor
 from . import functional as F
-from .functional.sizes import check_floating
+from .functional.sizes import channel_axis, check_floating
 from .module import Module
 from .parameter import Parameter
 
@@ -71,11 +71,7 @@ class _Tracking(Module):
         kind = type(self).__name__
         x = as_tensor(kind, x)
         check_floating(kind, x, "f")
-        letters = next((letters for letters in self.shapes if len(letters) == x.ndim), None)
-        if letters is None:
-            wanted = " or ".join(f"({', '.join(letters)})" for letters in self.shapes)
-            raise ValueError(f"{kind}: the input has shape {x.shape}, wanted {wanted}")
-        channels = x.shape[letters.index("C")]
+        channels = x.shape[channel_axis(kind, x, self.shapes)]
         if channels != self.num_features:
             raise ValueError(f"{kind}: the input has {channels} channels, wanted {self.num_features}: {x.shape}")
         tensor: Tensor = x

@@ -37,7 +37,7 @@ class _TransformerLayer(Module):
                 )
             activation = ACTIVATIONS[activation]
         self.norm_first = norm_first
-        self.__dict__["activation"] = activation  # a module or a function: no part of the state either way
+        self.activation = activation
 
     def _fed_forward(self, x: Tensor) -> Tensor:
         return self.linear2(self.dropout(self.activation(self.linear1(x))))

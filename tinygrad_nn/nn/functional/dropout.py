@@ -7,6 +7,7 @@ from typing import Any
 from ...backend import Generator
 from ...creation import draw
 from ...tensor import Tensor
+from .sizes import channel_axis
 
 __all__ = ["alpha_dropout", "check_probability", "dropout", "dropout1d", "dropout2d", "dropout3d",
            "feature_alpha_dropout"]  # fmt: skip
@@ -227,11 +228,7 @@ def _channels_dropped(name: str, x: Any, shapes: tuple[str, ...], p: float, trai
                       generator: Generator | None) -> Tensor:  # fmt: skip
     """Dropout of channels, of input of one of `shapes`, which have a letter for each axis."""
     check_probability(name, p)
-    letters = next((letters for letters in shapes if len(letters) == x.ndim), None)
-    if letters is None:
-        wanted = " or ".join(f"({', '.join(letters)})" for letters in shapes)
-        raise ValueError(f"{name}: the input has shape {x.shape}, wanted {wanted}")
-    channels = letters.index("C") + 1
+    channels = channel_axis(name, x, shapes) + 1
     return _dropped(x, x.shape[:channels] + (1,) * (x.ndim - channels), p, generator) if training and p else x
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
-__all__ = ["check_floating", "check_spatial", "output_sizes", "per_axis", "window_counts"]
+__all__ = ["channel_axis", "check_floating", "check_spatial", "output_sizes", "per_axis", "window_counts"]
 
 SHAPES = {1: "L", 2: "H, W", 3: "D, H, W"}
 
@@ -79,6 +79,41 @@ def check_spatial(name: str, x: Any, axes: int) -> None:
     if x.ndim not in (axes + 1, axes + 2):
         wanted = SHAPES[axes]
         raise ValueError(f"{name}: x has shape {x.shape}, wanted (C, {wanted}) or (N, C, {wanted})")
+
+
+def channel_axis(name: str, x: Any, shapes: tuple[str, ...]) -> int:
+    """Where the channels of a tensor are, whose shape is one of several.
+
+    Parameters
+    ----------
+    name : str
+        What an error begins with.
+    x : Tensor
+        The tensor.
+    shapes : tuple of str
+        A letter for each axis; C stands for the channels: ``("NC", "NCL")``.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        It has another number of axes.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> from tinygrad_nn.nn.functional.sizes import channel_axis
+    >>> channel_axis("dropout1d", tg.zeros((8, 3, 28)), ("CL", "NCL"))
+    1
+    """
+    letters = next((letters for letters in shapes if len(letters) == x.ndim), None)
+    if letters is None:
+        wanted = " or ".join(f"({', '.join(letters)})" for letters in shapes)
+        raise ValueError(f"{name}: the input has shape {x.shape}, wanted {wanted}")
+    return letters.index("C")
 
 
 def check_floating(name: str, x: Any, kinds: str = "fc") -> None:
