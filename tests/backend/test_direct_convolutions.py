@@ -31,10 +31,19 @@ def compare(x_shape: Any, weight_shape: Any, geometry: dict[str, Any], seed: int
     y = PLAIN.convolution(x, weight, **geometry)
     g = draw(y.shape).astype(np.float32)
     close(DIRECT.convolution(x, weight, **geometry), y)
+    out = np.full_like(y, 7)
+    assert np.may_share_memory(DIRECT.convolution(x, weight, **geometry, out=out), out)
+    close(out, y)
     back = {"shape": x.shape[2:], **geometry}
     close(DIRECT.convolution_input(g, weight, **back), PLAIN.convolution_input(g, weight, **back))
+    out = np.full_like(x, 7)
+    DIRECT.convolution_input(g, weight, **back, out=out)
+    close(out, PLAIN.convolution_input(g, weight, **back))
     to_weight = {"shape": weight.shape[2:], **geometry}
     close(DIRECT.convolution_weight(x, g, **to_weight), PLAIN.convolution_weight(x, g, **to_weight))
+    out = np.full_like(weight, 7)
+    DIRECT.convolution_weight(x, g, **to_weight, out=out)
+    close(out, PLAIN.convolution_weight(x, g, **to_weight))
 
 
 @st.composite

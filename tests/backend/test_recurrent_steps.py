@@ -16,7 +16,9 @@ pytestmark = pytest.mark.skipif(installed() is None, reason="numba is not instal
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
 @pytest.mark.parametrize("sizes", [(19,) * 5, (19, 19, 6, 2, 1)], ids=["alike", "different"])
 @pytest.mark.parametrize("reverse", [False, True])
-def test_loops_compute_what_the_formulas_say(kind: str, sizes: Any, reverse: bool, monkeypatch: Any) -> None:
+@pytest.mark.parametrize("shared", [0, 10**9], ids=["shared", "alone"])
+def test_loops_compute_what_the_formulas_say(kind: str, sizes: Any, reverse: bool, shared: int,
+                                             monkeypatch: Any) -> None:  # fmt: skip
     random = np.random.default_rng(0)
 
     def drawn(*shape: int) -> Any:
@@ -35,9 +37,12 @@ def test_loops_compute_what_the_formulas_say(kind: str, sizes: Any, reverse: boo
     def refused(*given: Any, **options: Any) -> Any:
         raise AssertionError("there is a loop for this")
 
+    monkeypatch.setattr(recurrent_steps, "SHARED", shared)
+    monkeypatch.setattr(recurrent_steps, "count", lambda: 3)
     monkeypatch.setattr(recurrent_steps, "forward", refused)
     monkeypatch.setattr(recurrent_steps, "backward", refused)
     found = cpu.recurrence(projected, *inputs, **options)
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
-    found = cpu.recurrence_gradient(wanted, own_h, own_c, None, *inputs, **options)
+    found = np.full_like(wanted, 7)
+    cpu.recurrence_gradient(wanted, own_h, own_c, None, *inputs, **options, out=found)
     np.testing.assert_allclose(found, gradients, rtol=1e-3, atol=1e-4)

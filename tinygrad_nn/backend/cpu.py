@@ -125,8 +125,9 @@ matmul_ufunc = np.matmul  # what NumPy asks tensors for where one of its arrays 
 
 
 def matmul(x: Any, y: Any) -> Any:
-    # The same function of BLAS, with half the time spent on the way to it; but what it will write is cleared before.
-    if x.ndim == 2 and y.ndim == 2 and len(x) * y.shape[1] <= FEW:
+    # The same function of BLAS, with half the time spent on the way to it; but what it will write is cleared before,
+    # and parts of rows are copied.
+    if x.ndim == 2 and y.ndim == 2 and len(x) * y.shape[1] <= FEW and x.flags.forc and y.flags.forc:
         return x.dot(y)
     return np.matmul(x, y)
 

@@ -2,6 +2,8 @@
 
 The gradient of the input is a convolution too: of the gradient, with the kernels turned around, inputs and outputs
 exchanged. With a stride, it is one for each of the places that elements have between two windows.
+
+All three words take `out`: memory in order, for the result, in which the plain ways put a copy.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import numpy as np
 from .activations import ACTIVATIONS
 from .convolutions import Convolutions, Pairs, Sizes, output_sizes
 from .jit import installed
-from .threads import count, shared
+from .threads import count, shared, split
 
 __all__ = ["DirectConvolutions"]
 
@@ -45,18 +47,18 @@ class DirectConvolutions(Convolutions):
         super().__init__(np, BLOCK)
 
     def convolution(self, x: Any, weight: Any, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int,
-                    bias: Any = None, least: float = -np.inf) -> Any:  # fmt: skip
+                    bias: Any = None, least: float = -np.inf, out: Any = None) -> Any:  # fmt: skip
         """The convolution, plus a bias, and where it is less than `least` that."""
         sizes = output_sizes(x.shape[2:], weight.shape[2:], stride, padding, dilation)
         suits = _suits(x, weight, weight.shape[2:], len(x) * prod(sizes) * weight.size)
         if suits and (bias is None or bias.dtype == np.float32):
             plan = _forward_plan(x.shape, weight.shape, stride, padding, dilation, groups)
-            y = _filled(plan, x, weight.reshape(len(weight), -1), bias, least)
+            y = _filled(plan, x, weight.reshape(len(weight), -1), bias, least, out)
             return y.reshape(len(x), len(weight), *sizes)
         y = super().convolution(x, weight, stride, padding, dilation, groups)
         if bias is not None:
             y = _plus(y, bias)
-        return y if least == -np.inf else np.maximum(y, np.array(least, y.dtype))
+        return placed(y if least == -np.inf else np.maximum(y, np.array(least, y.dtype)), out)
 
     def biased_convolution(self, xp: Any, x: Any, weight: Any, bias: Any, **geometry: Any) -> Any:
         """The operation of that name."""
@@ -71,38 +73,41 @@ class DirectConvolutions(Convolutions):
         return ACTIVATIONS[activation](y, y if y.dtype.kind in "fc" else None)
 
     def convolution_input(self, y: Any, weight: Any, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes,
-                          groups: int) -> Any:  # fmt: skip
+                          groups: int, out: Any = None) -> Any:  # fmt: skip
         if not _suits(y, weight, weight.shape[2:], prod(y.shape) // max(1, len(weight)) * weight.size):
-            return super().convolution_input(y, weight, shape, stride, padding, dilation, groups)
+            return placed(super().convolution_input(y, weight, shape, stride, padding, dilation, groups), out)
         inputs, kernel = weight.shape[1], weight.shape[2:]
         whole = (len(y), groups * inputs, *shape)
         # (O, C / groups, *kernel) as (groups * C / groups, O / groups, *kernel)
         turned = weight.reshape(groups, -1, *weight.shape[1:]).swapaxes(1, 2).reshape(groups * inputs, -1, *kernel)
         parts = _input_parts(y.shape, kernel, shape, stride, padding, dilation, groups)
-        x = np.zeros(whole, np.float32) if prod(stride) > 1 else None
+        if prod(stride) == 1:
+            part = parts[0]
+            return _filled(part.plan, y, turned[part.places].reshape(len(turned), -1), out=out).reshape(whole)
+        x = np.empty(whole, np.float32) if out is None else out
+        x[...] = 0
         for part in parts:
-            found = _filled(part.plan, y, turned[part.places].reshape(len(turned), -1))
-            if x is None:
-                return found.reshape(whole)
-            x[part.where] = found.reshape(x[part.where].shape)
+            x[part.where] = _filled(part.plan, y, turned[part.places].reshape(len(turned), -1)).reshape(
+                x[part.where].shape
+            )
         return x
 
     def convolution_weight(self, x: Any, y: Any, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes,
-                           groups: int) -> Any:  # fmt: skip
+                           groups: int, out: Any = None) -> Any:  # fmt: skip
         weight_shape = (y.shape[1], x.shape[1] // groups, *shape)
         if not _suits(x, y, shape, prod(y.shape) // max(1, y.shape[1]) * prod(weight_shape)):
-            return super().convolution_weight(x, y, shape, stride, padding, dilation, groups)
+            return placed(super().convolution_weight(x, y, shape, stride, padding, dilation, groups), out)
         from .convolution_loops import add_weight_gradient
 
         plan = _forward_plan(x.shape, weight_shape, stride, padding, dilation, groups)
-        pieces = _pieces(len(x), count() if prod(y.shape) * prod(weight_shape[1:]) >= SHARED else 1)
+        pieces = split(len(x), count() if prod(y.shape) * prod(weight_shape[1:]) >= SHARED else 1)
         sums = np.zeros((len(pieces), y.shape[1], prod(weight_shape[1:])), np.float32)
         block = max(1, ROOM // (x[0].size + y[0].size))
         given, of_windows = (np.ascontiguousarray(array).reshape(-1) for array in (x, y))
         fixed = (plan.low, plan.stride, plan.size, plan.offsets, of_windows, plan.windows)
         calls = [(given, plan.shape, p, *fixed, own, plan.rows, block) for p, own in zip(pieces, sums)]
         shared(add_weight_gradient, calls)
-        return (sums[0] if len(sums) == 1 else sums.sum(0)).reshape(weight_shape)
+        return placed((sums[0] if len(sums) == 1 else sums.sum(0)).reshape(weight_shape), out)
 
 
 class Part(NamedTuple):
@@ -179,21 +184,23 @@ def _plan(x: Sizes, groups: int, windows: Sizes, stride: Sizes, low: Sizes, plac
     return Plan(shape, windows, low, stride, size, (starts + np.array(offsets)).reshape(groups, -1), rows)
 
 
-def _pieces(samples: int, most: int) -> list[tuple[int, int]]:
-    """The samples in at most so many parts."""
-    step = -(-samples // most)
-    return [(start, min(start + step, samples)) for start in range(0, samples, step)]
+def placed(y: Any, out: Any) -> Any:
+    """`y`, in other memory where it was given."""
+    if out is None:
+        return y
+    np.copyto(out, y)
+    return out
 
 
-def _filled(plan: Plan, x: Any, weight: Any, bias: Any = None, least: float = -np.inf) -> Any:
+def _filled(plan: Plan, x: Any, weight: Any, bias: Any = None, least: float = -np.inf, out: Any = None) -> Any:
     """What a convolution gives, (N, O, *windows), flat."""
     from .convolution_loops import convolve
 
-    y = np.empty(len(x) * len(weight) * prod(plan.windows), np.float32)
+    y = np.empty(len(x) * len(weight) * prod(plan.windows), np.float32) if out is None else out.reshape(-1)
     bias = np.zeros(len(weight), np.float32) if bias is None else np.ascontiguousarray(bias)
     kernels = (plan.offsets, np.ascontiguousarray(weight), bias, np.float32(least))
     fixed = (plan.low, plan.stride, plan.size, *kernels, y, plan.windows, plan.rows)
     given = np.ascontiguousarray(x).reshape(-1)
-    pieces = _pieces(len(x), 4 * count() if y.size * weight.shape[1] >= SHARED else 1)
+    pieces = split(len(x), 4 * count() if y.size * weight.shape[1] >= SHARED else 1)
     shared(convolve, [(given, plan.shape, piece, *fixed) for piece in pieces])
     return y

@@ -1,23 +1,27 @@
-"""Recurrent networks on the CPU: products by BLAS, and the arithmetic of a step in one loop, where numba is there.
+"""Recurrent networks on the CPU: where numba is there, loops over all steps, in which every thread has some sequences.
 
-The states are buffers for all sequences, written over at each step. Sequences that have not begun, or have ended, keep
-theirs there.
+Both words take `out`: memory in order for the result, in which the plain ways put a copy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from .direct_convolutions import placed
 from .jit import installed
-from .recurrence import backward, before, forward, steps_of
+from .recurrence import backward, forward, steps_of
+from .threads import count, shared, split
 
 __all__ = ["Recurrences"]
 
 LOOPED = 16 * 1024  # bytes from which loops of machine code are faster, and numba worth loading
+SHARED = 1_000_000  # products from which a second core is worth waking
+LEAST = 32  # columns that products in registers need, on any machine
 
 
 class Recurrences:
@@ -27,53 +31,40 @@ class Recurrences:
         self.xp = xp
 
     def recurrence(self, projected: Any, hidden: Any, cell: Any, weight: Any, extra: Any, *, kind: str,
-                   sizes: Sequence[int], reverse: bool = False) -> Any:  # fmt: skip
+                   sizes: Sequence[int], reverse: bool = False, out: Any = None) -> Any:  # fmt: skip
+        settings: Any = {"kind": kind, "sizes": sizes, "reverse": reverse}
         if not _has_loop(kind, extra, projected, hidden, cell, weight):
-            return forward(self.xp, projected, hidden, cell, weight, extra, kind=kind, sizes=sizes, reverse=reverse)
-        from . import recurrent_loops  # numba takes a while to load
+            return placed(forward(self.xp, projected, hidden, cell, weight, extra, **settings), out)
+        from . import recurrent_loops, row_products  # numba takes a while to load
 
-        loop = recurrent_loops.lstm_step if kind == "lstm" else recurrent_loops.gru_step
-        h = hidden.copy()
-        c = h if cell is None else cell.copy()
-        x, weight = np.ascontiguousarray(projected), weight.mT
-        kept = np.empty((len(x), (6 if kind == "lstm" else 5) * h.shape[1]), x.dtype)
-        products = np.empty((len(h), x.shape[1]), x.dtype)
-        for start, stop in steps_of(sizes, reverse):
-            rows = stop - start
-            product = products[:rows]
-            np.dot(h[:rows], weight, out=product)
-            if kind == "gru" and extra is not None:
-                product += extra
-            loop(x[start:stop], product, h[:rows], c[:rows], kept[start:stop])
+        loop = recurrent_loops.lstm_forward if kind == "lstm" else recurrent_loops.gru_forward
+        x, hidden = np.ascontiguousarray(projected), np.ascontiguousarray(hidden)
+        cell = hidden if cell is None else np.ascontiguousarray(cell)
+        biases = np.zeros(len(weight), x.dtype) if extra is None else np.ascontiguousarray(extra)
+        kept = _room(len(x), kind, hidden) if out is None else out
+        steps = _walked(tuple(sizes), reverse)
+        matrix = row_products.panels(weight.mT)
+        shared(loop, [(x, matrix, biases, hidden, cell, kept, steps, *piece) for piece in _pieces(x, hidden)])
         return kept
 
     def recurrence_gradient(self, kept: Any, own_h: Any, own_c: Any, own_kept: Any, hidden: Any, cell: Any,
                             weight: Any, extra: Any, *, kind: str, sizes: Sequence[int],
-                            reverse: bool = False) -> Any:  # fmt: skip
+                            reverse: bool = False, out: Any = None) -> Any:  # fmt: skip
+        settings: Any = {"kind": kind, "sizes": sizes, "reverse": reverse}
         if own_kept is not None or not _has_loop(kind, extra, kept, hidden, cell, weight):
-            return backward(self.xp, kept, own_h, own_c, own_kept, hidden, cell, weight, extra, kind=kind, sizes=sizes,
-                            reverse=reverse)  # fmt: skip
-        from . import recurrent_loops  # numba takes a while to load
+            gradients = backward(self.xp, kept, own_h, own_c, own_kept, hidden, cell, weight, extra, **settings)
+            return placed(gradients, out)
+        from . import recurrent_loops, row_products  # numba takes a while to load
 
-        loop = recurrent_loops.lstm_back if kind == "lstm" else recurrent_loops.gru_back
+        loop = recurrent_loops.lstm_backward if kind == "lstm" else recurrent_loops.gru_backward
         size, rows = hidden.shape[1], len(kept)
-        kept = np.ascontiguousarray(kept)
-        states, initial = (kept[:, :size], hidden) if cell is None else (kept[:, size : 2 * size], cell)
-        last = before(self.xp, states, initial, sizes, reverse)
+        kept, first = np.ascontiguousarray(kept), np.ascontiguousarray(hidden if cell is None else cell)
         own_h, own_c = (np.zeros((rows, size), kept.dtype) if own is None else np.ascontiguousarray(own)
                         for own in (own_h, own_c))  # fmt: skip
-        d_h = np.zeros((len(hidden), size), kept.dtype)
-        more = np.zeros((len(hidden), size if kind == "lstm" else 3 * size), kept.dtype)  # of c, or of the products
-        carry = np.empty_like(d_h)
-        found = np.empty((rows, (6 if kind == "lstm" else 5) * size), kept.dtype)
-        for start, stop in reversed(steps_of(sizes, reverse)):
-            now, n = slice(start, stop), stop - start
-            loop(own_h[now], own_c[now], last[now], kept[now], d_h[:n], more[:n], found[now])
-            if kind == "lstm":
-                np.matmul(found[now, : 4 * size], weight, out=d_h[:n])
-            else:
-                np.dot(more[:n], weight, out=carry[:n])
-                d_h[:n] += carry[:n]
+        found = _room(rows, kind, hidden) if out is None else out
+        steps = _walked(tuple(sizes), reverse)
+        matrix = row_products.panels(weight)
+        shared(loop, [(own_h, own_c, first, kept, matrix, found, steps, *piece) for piece in _pieces(kept, hidden)])
         return found
 
 
@@ -82,5 +73,20 @@ def _has_loop(kind: str, extra: Any, *arrays: Any) -> bool:
         (kind == "gru" or (kind == "lstm" and extra is None))
         and all(x is None or x.dtype == np.float32 for x in (*arrays, extra))
         and arrays[0].nbytes >= LOOPED
+        and arrays[1].shape[1] >= LEAST
         and installed() is not None
     )
+
+
+def _room(rows: int, kind: str, hidden: Any) -> Any:
+    return np.empty((rows, (6 if kind == "lstm" else 5) * hidden.shape[1]), hidden.dtype)
+
+
+@lru_cache(64)
+def _walked(sizes: tuple[int, ...], reverse: bool) -> Any:
+    return np.array(steps_of(sizes, reverse))
+
+
+def _pieces(rows: Any, hidden: Any) -> list[tuple[int, int]]:
+    """The sequences of each thread."""
+    return split(len(hidden), count() if rows.size * hidden.shape[1] >= SHARED else 1)

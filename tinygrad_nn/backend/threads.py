@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-__all__ = ["count", "pool", "shared"]
+__all__ = ["count", "pool", "shared", "split"]
 
 
 @cache
@@ -57,3 +57,9 @@ def shared(function: Callable[..., Any], pieces: Iterable[tuple[Any, ...]]) -> N
         failures = [other.exception() for other in others if not other.cancel()]  # waits for those that have begun
     for failure in filter(None, failures):
         raise failure
+
+
+def split(total: int, parts: int) -> list[tuple[int, int]]:
+    """The numbers from 0 to `total` in at most so many parts, as (start, stop)."""
+    step = -(-total // parts)
+    return [(start, min(start + step, total)) for start in range(0, total, step)]

@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-__all__ = ["LANES", "add_product", "greater", "load", "spread", "store", "total"]
+__all__ = ["LANES", "add_product", "greater", "load", "spread", "spread_element", "store", "total"]
 
 LANES = 16 if get_host_cpu_features().get("avx512f") else 8  # elements of a vector
 
@@ -63,15 +63,29 @@ def _store(typing: Any, array: Any, index: Any, value: Any) -> Any:
     return types.none(array, types.intp, _VECTOR), generate
 
 
+def _everywhere(builder: Any, number: Any) -> Any:
+    nothing = ir.Constant(_REGISTER, ir.Undefined)
+    first = builder.insert_element(nothing, number, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
+
+
 def _spread(typing: Any, number: Any) -> Any:
     """``spread(number)``: a vector with the same number everywhere."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        nothing = ir.Constant(_REGISTER, ir.Undefined)
-        first = builder.insert_element(nothing, arguments[0], ir.Constant(ir.IntType(32), 0))
-        return builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
+        return _everywhere(builder, arguments[0])
 
     return _VECTOR(types.float32), generate
+
+
+def _spread_element(typing: Any, array: Any, index: Any) -> Any:
+    """``spread_element(array, index)``: a vector of that element of a flat array, which is not counted from its end."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return _everywhere(builder, builder.load(builder.gep(data, [arguments[1]])))
+
+    return _VECTOR(array, types.intp), generate
 
 
 def _add_product(typing: Any, a: Any, b: Any, c: Any) -> Any:
@@ -108,6 +122,7 @@ def _total(typing: Any, value: Any) -> Any:
 load: Any = intrinsic(_load)
 store: Any = intrinsic(_store)
 spread: Any = intrinsic(_spread)
+spread_element: Any = intrinsic(_spread_element)
 add_product: Any = intrinsic(_add_product)
 greater: Any = intrinsic(_greater)
 total: Any = intrinsic(_total)

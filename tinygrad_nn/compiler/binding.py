@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,9 @@ def minimum(x: Any, y: Any, out: Any) -> None:
     """`numpy.minimum`, likewise."""
     np.minimum(x, y, out=out)
 
+
+# What of the vocabulary takes `out`, besides what NumPy has.
+WRITERS = ("convolution", "convolution_input", "convolution_weight", "recurrence", "recurrence_gradient")
 
 COMBINE: dict[str, Callable[..., Any]] = {"sum": np.add, "max": maximum, "min": minimum}
 REDUCTIONS = {"sum": np.add, "max": np.maximum, "min": np.minimum}
@@ -64,7 +68,10 @@ def bind_instruction(i: Instruction, args: tuple[Any, ...], kwargs: dict[str, An
     loop = bind_loop(i.name, args, kwargs, out)
     if loop is not None:
         return Call(*loop)
-    return Call(_copied, (getattr(cpu, i.name), args, kwargs, out))
+    function = getattr(cpu, i.name)
+    if i.name in WRITERS and out.flags.c_contiguous:
+        return Call(partial(function, **kwargs, out=out), args)
+    return Call(_copied, (function, args, kwargs, out))
 
 
 def _copied(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> None:
@@ -73,8 +80,10 @@ def _copied(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
 
 
 def product_into(a: Any, b: Any, out: Any) -> Callable[..., Any]:
-    """What multiplies such arrays: `numpy.dot` takes half the time before it gets to small ones, but clears `out`."""
-    simple = a.ndim == b.ndim == 2 and a.dtype == b.dtype == out.dtype
+    """What multiplies such arrays: `numpy.dot` takes half the time before it gets to small ones, but clears `out`, and
+    copies parts of rows.
+    """
+    simple = a.ndim == b.ndim == 2 and a.dtype == b.dtype == out.dtype and a.flags.forc and b.flags.forc
     return np.dot if simple and out.nbytes <= CLEARED else np.matmul
 
 
