@@ -70,6 +70,8 @@ if TYPE_CHECKING:
     from .compiler import compile as compile
     from .compiler import trace as trace
 
+    bfloat16: Any
+
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
@@ -80,4 +82,8 @@ def __getattr__(name: str) -> Any:
         from . import compiler
 
         return getattr(compiler, name)
+    if name == "bfloat16":  # NumPy knows it by a package that not everyone has
+        from .backend.bfloat16 import bfloat16
+
+        return bfloat16
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

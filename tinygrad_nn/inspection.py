@@ -108,7 +108,7 @@ def finfo(type: Any) -> FloatInfo:
     1.1920928955078125e-07
     """
     dtype = _dtype_of(type)
-    if dtype.kind not in "fc":
+    if not dtypes.is_differentiable(dtype):
         raise ValueError(f"finfo: the dtype is {dtype}, wanted is a floating one; for integers there is iinfo")
     found = dtypes.finfo(dtype)
     return FloatInfo(

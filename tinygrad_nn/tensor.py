@@ -14,6 +14,7 @@ from .autograd.graph import Output
 from .autograd.lifted import LiftedArray
 from .autograd.modes import current_mode
 from .autograd.variable import RECORDED, WRITES, Variable, apart
+from .backend.dtypes import is_differentiable
 from .backend.errors import GraphError
 from .operators import Operators
 from .ops.in_place import write_in_place
@@ -21,7 +22,8 @@ from .ops.index import take_index_apart
 
 __all__ = ["Tensor"]
 
-_RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}  # kinds of dtypes: what is computed in place may not need a higher one
+# Kinds of dtypes (that of bfloat16 is "V"): what is computed in place may not need a higher one.
+_RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "V": 2, "c": 3}
 
 
 def _opened(data: Any) -> Any:
@@ -344,7 +346,7 @@ class Tensor(Operators):
         >>> tg.ones(2).requires_grad_()
         Tensor([1., 1.], dtype=float32, requires_grad=True)
         """
-        if requires_grad and self.dtype.kind not in "fc":
+        if requires_grad and not is_differentiable(self.dtype):
             raise GraphError(
                 f"only floating tensors can require gradients, this one is {self.dtype}; use x.astype(tg.float32)"
             )

@@ -28,9 +28,9 @@ def test_questions():
         assert dtypes.can_carry(dtype)
         assert dtypes.is_floating(dtype) == (dtype.kind == "f")
         assert dtypes.is_differentiable(dtype) == (dtype.kind in "fc")
-    assert dtypes.is_floating("float16")
     assert not dtypes.can_carry(object)
     assert not dtypes.can_carry("U3")
+    assert not dtypes.can_carry("V2")
 
 
 def test_defaults():

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 import tinygrad_nn as tg
 from tinygrad_nn import nn
+from tinygrad_nn.backend import dtypes
 from tinygrad_nn.interop import load_file, read_metadata, save_file
 
 DTYPES = "bool uint8 int8 uint16 int16 uint32 int32 uint64 int64 float16 float32 float64 complex64".split()
@@ -147,14 +148,45 @@ class TestFilesOfPyTorch:
         theirs.load_state_dict(load(tmp_path / "ours.safetensors"))
         np.testing.assert_array_equal(theirs.weight.detach().numpy(), ours.weight.detach().numpy())
 
-    def test_bfloat16_becomes_float32_without_loss(self, torch, tmp_path, device):
+    def test_bfloat16_without_its_package_becomes_float32_without_loss(self, torch, tmp_path, device, monkeypatch):
         save = pytest.importorskip("safetensors.torch").save_file
+        monkeypatch.setattr(dtypes, "find_spec", lambda name: None)
         x = torch.tensor([[1.5, -2.25, float("inf")], [3e38, -0.0, 1e-40]]).bfloat16()
         save({"x": x, "scalar": x[0, 0].clone(), "y": torch.ones(2)}, tmp_path / "x.safetensors")
         loaded = load_file(tmp_path / "x.safetensors", device)
         assert {name: t.dtype for name, t in loaded.items()} == dict.fromkeys(("x", "scalar", "y"), tg.float32)
         np.testing.assert_array_equal(loaded["x"].numpy(), x.float().numpy())
         assert loaded["scalar"].shape == ()
+
+    def test_bfloat16_there_and_back(self, torch, tmp_path):
+        pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+        files = pytest.importorskip("safetensors.torch")
+        theirs = torch.nn.Linear(5, 7).bfloat16()
+        files.save_file(theirs.state_dict(), tmp_path / "theirs.safetensors")
+        loaded = load_file(tmp_path / "theirs.safetensors")
+        assert {x.dtype for x in loaded.values()} == {tg.bfloat16}
+        loaded["weight"][0] = 0.0  # memory that can be written
+        for dtype in (tg.bfloat16, tg.float32):
+            ours = nn.Linear(5, 7, dtype=dtype)
+            ours.load_state_dict(load_file(tmp_path / "theirs.safetensors"))
+            assert ours.weight.dtype == dtype
+            assert ours.weight.tolist() == theirs.weight.tolist()
+            save_file(ours.state_dict(), tmp_path / "ours.safetensors")
+            back = files.load_file(tmp_path / "ours.safetensors")
+            assert str(back["weight"].dtype) == f"torch.{dtype}"
+            theirs.load_state_dict(back)
+            assert ours.bias.tolist() == theirs.bias.tolist()
+        narrow = nn.Linear(5, 7, dtype=tg.bfloat16)  # and a file in float32 into bfloat16
+        state = torch.nn.Linear(5, 7).state_dict()
+        theirs.load_state_dict(state)
+        files.save_file(state, tmp_path / "wide.safetensors")
+        narrow.load_state_dict(load_file(tmp_path / "wide.safetensors"))
+        assert narrow.weight.tolist() == theirs.weight.tolist()
+
+    def test_bfloat16_for_another_device_becomes_float32(self, torch, tmp_path):
+        save = pytest.importorskip("safetensors.torch").save_file
+        save({"x": torch.ones(2).bfloat16()}, tmp_path / "x.safetensors")
+        assert load_file(tmp_path / "x.safetensors", "strict")["x"].dtype == tg.float32
 
     def test_8_bit_floats_are_refused_by_name(self, torch, tmp_path):
         save = pytest.importorskip("safetensors.torch").save_file

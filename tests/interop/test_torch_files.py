@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import tinygrad_nn as tg
 from tinygrad_nn import nn
+from tinygrad_nn.backend import dtypes
 from tinygrad_nn.interop import TorchFileError, load_file, load_torch
 from tinygrad_nn.interop.torch_files import DEEPEST
 
@@ -245,7 +246,18 @@ class TestFilesOfPyTorch:
             np.testing.assert_array_equal(y.numpy(), theirs.numpy())
         assert others == [np.dtype(dtype), (2, 3, 4)]
 
-    def test_bfloat16_becomes_float32_without_loss(self, torch, tmp_path):
+    def test_bfloat16(self, torch, tmp_path):
+        pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+        x = torch.tensor([[1.5, -2.25, float("inf")], [3e38, -0.0, 1e-40]]).bfloat16()
+        *found, dtype, empty = self.back(torch, tmp_path, [x, x.T, x[0, 0], x.dtype, x[:0]])
+        for theirs, y in zip((x, x.T, x[0, 0]), found):
+            assert (y.dtype, y.shape) == (tg.bfloat16, theirs.shape)
+            np.testing.assert_array_equal(y.astype(tg.float32).numpy(), theirs.float().numpy())
+        assert dtype == empty.dtype == tg.bfloat16
+        found[0][0] = 0.0  # memory that can be written
+
+    def test_bfloat16_without_its_package_becomes_float32_without_loss(self, torch, tmp_path, monkeypatch):
+        monkeypatch.setattr(dtypes, "find_spec", lambda name: None)
         x = torch.tensor([[1.5, -2.25, float("inf")], [3e38, -0.0, 1e-40]]).bfloat16()
         for theirs, y in zip((x, x.T, x[0, 0]), self.back(torch, tmp_path, [x, x.T, x[0, 0]])):
             assert (y.dtype, y.shape) == (tg.float32, theirs.shape)

@@ -75,6 +75,27 @@ def test_in_a_program(device: str) -> None:
             np.testing.assert_allclose(q.grad.numpy(), p.grad.numpy(), rtol=2e-2, atol=2e-3)  # type: ignore[union-attr]
 
 
+def test_in_bfloat16() -> None:
+    pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+    torch = pytest.importorskip("torch")
+    g = tg.Generator(0)
+    ours = nn.Sequential(nn.Linear(3, 8, generator=g), nn.LayerNorm(8), nn.GELU(), nn.Linear(8, 2, generator=g))
+    theirs = torch.nn.Sequential(
+        torch.nn.Linear(3, 8), torch.nn.LayerNorm(8), torch.nn.GELU(), torch.nn.Linear(8, 2)
+    ).bfloat16()
+    theirs.load_state_dict({name: torch.tensor(p.tolist()) for name, p in ours.state_dict().items()})
+    y = nn.MixedPrecision(ours, "bfloat16")(inputs("cpu"))
+    wanted = theirs(torch.tensor(inputs("cpu").tolist()).bfloat16()).float()
+    assert y.dtype == tg.float32
+    np.testing.assert_allclose(y.detach().numpy(), wanted.detach().numpy(), rtol=2e-2, atol=5e-3)
+    (y * y).mean().backward()
+    (wanted * wanted).mean().backward()
+    for p, t in zip(ours.parameters(), theirs.parameters()):
+        assert p.dtype == p.grad.dtype == tg.float32  # type: ignore[union-attr]
+        size = t.grad.abs().max().item()
+        np.testing.assert_allclose(p.grad.numpy(), t.grad.float().numpy(), rtol=2e-2, atol=2e-2 * size)  # type: ignore[union-attr]
+
+
 def test_refuses_what_makes_no_sense() -> None:
     with pytest.raises(TypeError, match="wanted is a module"):
         nn.MixedPrecision(abs)  # type: ignore[arg-type]

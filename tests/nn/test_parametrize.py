@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from copy import deepcopy
 from typing import Any
 
@@ -50,7 +51,8 @@ def test_it_is_computed_whenever_it_is_read(device: str) -> None:
     assert held.original is weight  # an optimizer keeps hold of it
     assert layer.weight.tolist() == layer.weight.mT.tolist()
     assert layer.weight.requires_grad
-    assert type(layer) is nn.Linear
+    assert isinstance(layer, nn.Linear)
+    assert repr(type(layer)) == repr(nn.Linear)
     with tg.no_grad():
         held.original[0, 1] = 7
     assert layer.weight[1, 0].item() == 7
@@ -76,6 +78,8 @@ def test_others_of_the_class_do_not_notice(device: str) -> None:
     del plain.weight
     with pytest.raises(AttributeError, match="'Linear' object has no attribute 'weight'"):
         _ = plain.weight
+    assert not hasattr(nn.Linear, "weight")
+    assert type(plain) is type(later) is nn.Linear
 
 
 def test_several_one_after_the_other(device: str) -> None:
@@ -117,6 +121,35 @@ def test_copies_stand_by_themselves(device: str) -> None:
         copy.parametrizations["weight"].original0[...] = 0
     assert not copy.weight.any()
     assert layer.weight.all()
+
+
+def test_pickles(device: str) -> None:
+    layer = nn.parametrizations.weight_norm(linear(device))
+    register_parametrization(layer, "bias", Doubled())
+    back = pickle.loads(pickle.dumps(layer))
+    assert back.weight.tolist() == layer.weight.tolist()
+    assert back.bias.tolist() == layer.bias.tolist()
+    assert repr(back) == repr(layer)
+    remove_parametrizations(back, "weight")
+    assert is_parametrized(back, "bias")
+    assert type(remove_parametrizations(back, "bias")) is nn.Linear
+    assert is_parametrized(layer, "weight")
+
+
+def test_what_has_no_right_inverse_starts_from_the_value(device: str) -> None:
+    class Squared(nn.Module):
+        def forward(self, x: Any) -> Any:
+            return x * x
+
+        def right_inverse(self, value: Any) -> Any:
+            raise NotImplementedError("Squared: the sign is lost")
+
+    layer = linear(device)
+    before = layer.weight.detach().numpy() ** 2
+    register_parametrization(layer, "weight", Squared())
+    np.testing.assert_array_equal(layer.weight.detach().numpy(), before)
+    with pytest.raises(NotImplementedError, match="the sign is lost"):
+        layer.weight = tg.ones((3, 3), dtype=tg.float64, device=device)
 
 
 def test_other_tensors_stand_in_for_a_call(device: str) -> None:

@@ -1,4 +1,4 @@
-"""Several batches that make one update are one large batch; float16 learns what float32 does."""
+"""Several batches that make one update are one large batch; float16 and bfloat16 learn what float32 does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 import tinygrad_nn as tg
 from tinygrad_nn import nn, optim
-from tinygrad_nn.data import make_blobs
+from tinygrad_nn.data import load_digits, make_blobs
 from tinygrad_nn.train import Accuracy, Callback, Trainer, TrainingDiverged
 
 QUIET = {"verbose": False, "progress": False}
@@ -128,6 +128,36 @@ def test_resuming_in_float16(device, blobs, tmp_path):
     second.fit(blobs, 4, resume_from=tmp_path / "last.safetensors", **QUIET)
     assert second.scaler.state_dict() == whole.scaler.state_dict()
     _assert_same(whole, second, rtol=1e-6)
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_bfloat16_learns_what_float32_does(accumulate):
+    pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+    images, labels = load_digits("train")
+    accuracies = []
+    for precision in ("float32", "bfloat16"):
+        g = tg.Generator(0)
+        model = nn.Sequential(
+            nn.Flatten(), nn.Linear(64, 64, generator=g), nn.LayerNorm(64), nn.ReLU(), nn.Linear(64, 10, generator=g)
+        )
+        trainer = Trainer(
+            model, nn.CrossEntropyLoss(), optim.Adam(model.parameters(), lr=2e-3), metrics=[Accuracy()],
+            generator=tg.Generator(1), precision=precision, accumulate=accumulate,
+        )  # fmt: skip
+        assert trainer.scaler is None
+        trainer.fit((images, labels), 12, **QUIET)
+        assert all(p.dtype == tg.float32 for p in model.parameters())
+        accuracies.append(trainer.evaluate(load_digits("test"))["accuracy"])
+    exact, narrow = accuracies
+    assert exact > 0.95
+    assert narrow > exact - 0.01
+
+
+def test_bfloat16_is_for_the_cpu():
+    pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+    model = nn.Linear(1, 1, device="strict")
+    with pytest.raises(tg.DeviceError, match="bfloat16 is there on the CPU only"):
+        Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1), precision="bfloat16")
 
 
 def test_refuses_what_makes_no_sense(device):

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from ..backend import NAMESPACES
 from ..backend.checks import count_flaws, has_inf, has_nan, is_finite, silently
+from ..backend.dtypes import is_differentiable
 from ..backend.errors import AnomalyError
 from ..backend.memory import user_frame
 from .graph import Output
@@ -230,7 +231,7 @@ def _arrays(x: Any) -> Iterator[Any]:
             yield from _arrays(part)
     elif isinstance(x, (float, complex)):
         yield x
-    elif type(x) in NAMESPACES and x.dtype.kind in "fc":
+    elif type(x) in NAMESPACES and is_differentiable(x.dtype):
         xp = NAMESPACES[type(x)]
         if xp.rank:
             yield from _arrays(xp.parts(x))

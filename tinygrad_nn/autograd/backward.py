@@ -71,8 +71,8 @@ def walk(roots: Iterable[tuple[Any, Any]], *, retain_graph: bool, create_graph: 
         attrs = node.attrs
         parents = node.parents
         xp = lifted or node.xp
-        if xp.multi_device:
-            xp.select(op.name, (g,))
+        if xp.prepare is not None:  # another GPU to be selected, or numbers that have to be widened
+            xp, g, saved = xp.prepare(op.name, g, saved)
         if create_graph:
             xp = Variable.namespace
             saved = _as_tensors(node)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from ..backend import NAMESPACES
+from ..backend.dtypes import is_differentiable
 from ..backend.errors import GraphError
 from .apply import make
 from .backward import walk
@@ -79,7 +80,8 @@ def checkpoint(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if not sources:
         return result
     ys = flatten(result)
-    places = [i for i, y in enumerate(ys) if isinstance(y, Variable) and not y.requires_grad and y.dtype.kind in "fc"]
+    plain = (i for i, y in enumerate(ys) if isinstance(y, Variable) and not y.requires_grad)
+    places = [i for i in plain if is_differentiable(ys[i].dtype)]
     if not places:
         return result
     segment = _Segment(partial(f, *args, **kwargs), witness, sources, places)

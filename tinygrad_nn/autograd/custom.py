@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..backend import device_of, zeros
+from ..backend.dtypes import is_differentiable
 from ..backend.errors import GraphError
 from .apply import apply, make
 from .calls import Call
@@ -97,8 +98,8 @@ class _Stated(Call):
         more: list[Any] = []
         self.residuals = mapped(lambda leaf: _place(leaf, xs, ys, more), residuals)
         self.outputs = [(y.shape, y.dtype) for y in ys]
-        self.constant = constant | {i for i, y in enumerate(ys) if y.dtype.kind not in "fc"}
-        self.floating = [i for i, y in enumerate(more, len(ys)) if y.dtype.kind in "fc"]
+        self.constant = constant | {i for i, y in enumerate(ys) if not is_differentiable(y.dtype)}
+        self.floating = [i for i, y in enumerate(more, len(ys)) if is_differentiable(y.dtype)]
         saved = [leaf for leaf in flatten(self.residuals) if type(leaf) is _Saved]
         # Backward of backward goes through the forward once more to what it saved and computed itself.
         inputs = range(len(xs)) if self.floating else {leaf.index for leaf in saved if not leaf.is_output}
@@ -130,7 +131,7 @@ class _Stated(Call):
             raise TypeError(f"{about} a {type(d).__name__}, wanted is a tensor")
         if d.shape != x.shape:
             raise GraphError(f"{about} shape {d.shape}, wanted is that of the input, {x.shape}")
-        if d.dtype.kind not in "fc" or (d.dtype.kind == "c" and x.dtype.kind != "c"):
+        if not is_differentiable(d.dtype) or (d.dtype.kind == "c" and x.dtype.kind != "c"):
             raise GraphError(f"{about} dtype {d.dtype}, wanted is that of the input, {x.dtype}")
         return d
 
@@ -150,7 +151,7 @@ class _Stated(Call):
 
     def _through_forward(self, ds: list[Any], wanted: list[int], gs: list[Any], xs: Sequence[Any]) -> list[Any]:
         """The gradients and what flows to them through the saved results of forward."""
-        places = [i for i, x in enumerate(xs) if x is not None and x.dtype.kind in "fc"]
+        places = [i for i, x in enumerate(xs) if x is not None and is_differentiable(x.dtype)]
         with _at_level_of(*gs, *xs):
             _, pull = vjp(self._more(wanted, xs, places), *(xs[i] for i in places))
             for i, d in zip(places, pull([gs[i] for i in wanted])):

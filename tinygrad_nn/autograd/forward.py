@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..backend import NAMESPACES, device_of
+from ..backend.dtypes import is_differentiable
 from .apply import apply, make
 from .lifted import PRIMITIVE, Level, LiftedArray, hold, namespace, register
 from .tree import flatten, mapped, rebuilt
@@ -192,7 +193,7 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
                 return x
             if type(x) is float:
                 x = Variable.result_type(x)
-            if not isinstance(x, Variable) or x.dtype.kind not in "fc":
+            if not isinstance(x, Variable) or not is_differentiable(x.dtype):
                 raise TypeError(f"jvp: a primal that has a tangent must be a floating tensor, not {_kind(x)}")
             if not isinstance(t, Variable):
                 t = Variable.result_type(t, x.dtype, device_of(x.array))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from ..backend.dtypes import is_differentiable
 from .custom import TENSOR, Statement, call
 from .lifted import LiftedArray
 from .modes import is_grad_enabled, no_grad
@@ -222,6 +223,6 @@ def _among(form: tuple[Any, ...], values: list[Any]) -> list[Any]:
 
 def _needs_gradient(x: Any) -> bool:
     """Whether a gradient of an argument may be wanted, here or outside of a transformation."""
-    if not isinstance(x, Variable) or x.dtype.kind not in "fc":
+    if not isinstance(x, Variable) or not is_differentiable(x.dtype):
         return False
     return (x.requires_grad and is_grad_enabled()) or isinstance(x.array, LiftedArray)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from ..backend.dtypes import is_differentiable, is_floating
 from ..backend.errors import GraphError
 from .apply import make
 from .grad import grad as gradients
@@ -90,7 +91,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0,
     def call(*args: Any, **kwargs: Any) -> Any:
         pull = _Pullback("grad", lambda *xs: f(*xs, **kwargs), args, argnums, has_aux)
         (y,) = pull.outputs if len(pull.outputs) == 1 else (None,)
-        if y is None or y.size != 1 or y.dtype.kind not in "f":
+        if y is None or y.size != 1 or not is_floating(y.dtype):
             found = f"{len(pull.outputs)} tensors" if y is None else f"a tensor of dtype {y.dtype} and shape {y.shape}"
             raise GraphError(f"grad: the function returns {found}; wanted is a real one with one element")
         value = pull.value
@@ -214,7 +215,7 @@ def _leaf(name: str, x: Any, recorded: bool) -> Any:
     """A tensor to differentiate with respect to, connected to `x` where that is recorded or transformed itself."""
     if type(x) is float:
         x = Variable.result_type(x)
-    if not isinstance(x, Variable) or x.dtype.kind not in "fc":
+    if not isinstance(x, Variable) or not is_differentiable(x.dtype):
         found = f"has dtype {x.dtype}" if isinstance(x, Variable) else f"is a {type(x).__name__}"
         raise TypeError(f"{name}: an argument to differentiate {found}; wanted are floating tensors")
     mode = current_mode()

@@ -29,6 +29,7 @@ from numpy import may_share_memory
 from .activations import activated_linear, activation_slope, in_one_pass, relu, sigmoid
 from .along_axis import added_along, along_last, taken_along
 from .direct_convolutions import DirectConvolutions
+from .dtypes import is_bfloat16
 from .error_functions import erfc, erfinv
 from .indexing import chooses_once, grid_along, linear_index
 from .log_paths import log_paths
@@ -48,6 +49,7 @@ name = "cpu"
 kind = np.ndarray
 multi_device = False  # whether arrays of this kind can be on different devices, so that `select` has to be called
 compute: Callable[..., Any] | None = None  # computes an operation where that is more than calling its forward
+prepare: Callable[..., Any] | None = None  # what gradient rules get, where that is more than what was saved
 rank = 0  # where kinds meet, the higher takes the others in: devices have 0
 _convolutions = DirectConvolutions()
 
@@ -218,7 +220,12 @@ def concat(arrays: Any, axis: int) -> Any:
 
 
 def astype(x: Any, dtype: Any) -> Any:
-    return x.astype(dtype)
+    y = x.astype(dtype)
+    if not is_bfloat16(y.dtype):
+        return y
+    from .bfloat16 import hold
+
+    return hold(y)
 
 
 def copy(x: Any) -> Any:
@@ -311,7 +318,7 @@ def on(device: str) -> AbstractContextManager[None]:
 
 
 def from_numpy(array: Any, device: str) -> Any:
-    return array
+    return astype(array, array.dtype) if is_bfloat16(array.dtype) else array
 
 
 def to_numpy(array: Any) -> Any:

@@ -387,7 +387,13 @@ def _compute_selected(op: Any, inputs: Any, arrays: Any, parents: Any, needs: in
     return forward(sys.modules[__name__], *arrays, **attrs), needs
 
 
+def _prepare_selected(op_name: str, g: Any, saved: Any) -> tuple[Any, Any, Any]:
+    select(op_name, (g,))
+    return sys.modules[__name__], g, saved
+
+
 compute = _compute_selected if multi_device else None
+prepare = _prepare_selected if multi_device else None
 
 
 def same_place(x: Any, y: Any) -> bool:

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from . import cpu
-from .dtypes import can_carry, default_dtype
+from .dtypes import NUMBERS, can_carry, default_dtype, dtype_of_name, is_bfloat16
 from .errors import DeviceError
 
 __all__ = [
-    "NAMESPACES", "arange", "as_array", "device_of", "empty", "eye", "form_of", "full", "is_available", "linspace",
-    "namespace_for", "ones", "parse_device", "resolve", "same_place", "share_memory", "to_numpy", "transfer", "zeros",
+    "NAMESPACES", "arange", "as_array", "as_bfloat16", "device_of", "empty", "eye", "form_of", "full", "is_available",
+    "linspace", "namespace_for", "ones", "parse_device", "require_dtype", "resolve", "same_place", "share_memory",
+    "to_numpy", "transfer", "zeros",
 ]  # fmt: skip
 
 NAMESPACES: dict[type, Any] = {np.ndarray: cpu}
@@ -91,6 +92,7 @@ def transfer(array: Any, device: str) -> Any:
     source, target = NAMESPACES[type(array)], namespace_for(device)
     if source.device_of(array) == device:
         return array
+    require_dtype(array.dtype, device)
     if source.rank:  # no array of a device itself
         return source.to_device(array, device)
     return target.from_numpy(source.to_numpy(array), device)
@@ -116,6 +118,8 @@ def resolve(op_name: str, kind: type | None, array: Any) -> type | None:
         return found
     if NAMESPACES[kind].rank:
         return kind
+    if NAMESPACES[kind].name == NAMESPACES[found].name:  # arrays of the CPU, one of them in bfloat16
+        return found if kind is np.ndarray else kind
     raise DeviceError(
         f"{op_name}: operands are on {NAMESPACES[kind].name} and {NAMESPACES[found].name}; "
         "move one with x.to_device(device)"
@@ -162,11 +166,14 @@ def as_array(data: Any, dtype: Any = None, device: str | None = None) -> Any:
     if type(data) not in NAMESPACES:
         data = _foreign_array(data) if hasattr(data, "__dlpack__") else _host_array(data, dtype)
     xp = NAMESPACES[type(data)]
-    if dtype is not None and data.dtype != dtype:
-        data = xp.astype(data, _checked(np.dtype(dtype)))
+    if dtype is not None and data.dtype != (dtype := dtype_of_name(dtype)):
+        require_dtype(_checked(dtype), xp.device_of(data))
+        data = xp.astype(data, dtype)
     elif xp is cpu:
-        _checked(data.dtype)
-        if not data.dtype.isnative:  # read from a file of the other byte order
+        if data.dtype.kind not in NUMBERS:
+            _checked(data.dtype)
+            data = as_bfloat16(data)
+        elif not data.dtype.isnative:  # read from a file of the other byte order
             data = data.astype(data.dtype.newbyteorder("="))
     return data if device is None else transfer(data, device)
 
@@ -183,7 +190,7 @@ def _foreign_array(data: Any) -> Any:
 def _host_array(data: Any, dtype: Any) -> Any:
     """A NumPy array of what is no array yet."""
     if dtype is not None:
-        _checked(np.dtype(dtype))
+        dtype = _checked(dtype)
     try:
         array = np.asarray(data, dtype)
     except ValueError as error:
@@ -192,7 +199,8 @@ def _host_array(data: Any, dtype: Any) -> Any:
         raise ValueError(
             f"the nested sequences have different lengths, so they are not an array; pad them to one length ({error})"
         ) from None
-    _checked(array.dtype)
+    if array.dtype.kind not in NUMBERS:
+        _checked(array.dtype)
     if dtype is None and isinstance(data, (bool, int, float, complex, list, tuple)) and not _holds_numpy(data):
         array = array.astype(default_dtype(array.dtype), copy=False)
     return array
@@ -211,39 +219,66 @@ def _holds_numpy(data: Any) -> bool:
 
 
 def _checked(dtype: Any) -> Any:
+    """The dtype that is meant, if arrays of it can be computed with."""
+    dtype = dtype_of_name(dtype)
     if not can_carry(dtype):
         raise TypeError(f"an array of dtype {dtype} cannot be computed with; wanted are numbers or bools")
     return dtype
 
 
+def require_dtype(dtype: Any, device: str) -> None:
+    """Raise where arrays of `dtype` are not computed with on `device`."""
+    if is_bfloat16(dtype) and device != "cpu":
+        raise DeviceError(f"bfloat16 is there on the CPU only, not on {device}; use float16 or float32 there")
+
+
+def as_bfloat16(array: Any) -> Any:
+    """An array of NumPy's with the dtype bfloat16, as one that can be computed with."""
+    from .bfloat16 import hold
+
+    return hold(array)
+
+
+def _place(device: str, dtype: Any) -> tuple[Any, Any]:
+    """The namespace that makes arrays of `dtype` on `device`; and the dtype, as NumPy has it."""
+    xp = namespace_for(device)
+    dtype = dtype_of_name(dtype)
+    if dtype.kind in NUMBERS:
+        return xp, dtype
+    require_dtype(_checked(dtype), device)
+    from .bfloat16 import namespace
+
+    return namespace, dtype
+
+
 def empty(shape: Any, dtype: Any, device: str) -> Any:
     """An array whose values are whatever the memory held."""
-    xp = namespace_for(device)
+    xp, dtype = _place(device, dtype)
     with xp.on(device):
-        return xp.empty(shape, _checked(np.dtype(dtype)))
+        return xp.empty(shape, dtype)
 
 
 def zeros(shape: Any, dtype: Any, device: str) -> Any:
     """An array of zeros."""
-    xp = namespace_for(device)
+    xp, dtype = _place(device, dtype)
     with xp.on(device):
-        return xp.zeros(shape, _checked(np.dtype(dtype)))
+        return xp.zeros(shape, dtype)
 
 
 def ones(shape: Any, dtype: Any, device: str) -> Any:
     """An array of ones."""
-    xp = namespace_for(device)
+    xp, dtype = _place(device, dtype)
     with xp.on(device):
-        return xp.ones(shape, _checked(np.dtype(dtype)))
+        return xp.ones(shape, dtype)
 
 
 def full(shape: Any, value: Any, dtype: Any, device: str) -> Any:
     """An array filled with a number; its dtype is that of ``as_array(value)`` where `dtype` is None."""
     if dtype is None:
         dtype = _host_array(value, None).dtype
-    xp = namespace_for(device)
+    xp, dtype = _place(device, dtype)
     with xp.on(device):
-        return xp.full(shape, value, _checked(np.dtype(dtype)))
+        return xp.full(shape, value, dtype)
 
 
 def arange(start: Any, stop: Any, step: Any, dtype: Any, device: str) -> Any:
@@ -252,22 +287,22 @@ def arange(start: Any, stop: Any, step: Any, dtype: Any, device: str) -> Any:
         start, stop = 0, start
     if dtype is None:
         dtype = default_dtype(np.asarray([start, stop, step]).dtype)
-    xp = namespace_for(device)
+    xp, dtype = _place(device, dtype)
     with xp.on(device):
-        return xp.arange(start, stop, step, _checked(np.dtype(dtype)))
+        return xp.arange(start, stop, step, dtype)
 
 
 def linspace(start: Any, stop: Any, num: int, dtype: Any, device: str, *, endpoint: bool = True) -> Any:
     """`num` evenly spaced numbers from `start` to `stop`, which is left out where `endpoint` is false."""
     if dtype is None:
         dtype = default_dtype(np.result_type(np.asarray(start), np.asarray(stop), np.float64))
-    xp = namespace_for(device)
+    xp, dtype = _place(device, dtype)
     with xp.on(device):
-        return xp.linspace(start, stop, num, endpoint=endpoint, dtype=_checked(np.dtype(dtype)))
+        return xp.linspace(start, stop, num, endpoint=endpoint, dtype=dtype)
 
 
 def eye(rows: int, columns: int | None, k: int, dtype: Any, device: str) -> Any:
     """Ones on diagonal `k` (0 the main one, above it positive), zeros elsewhere; square where `columns` is None."""
-    xp = namespace_for(device)
+    xp, dtype = _place(device, dtype)
     with xp.on(device):
-        return xp.eye(rows, columns, k, _checked(np.dtype(dtype)))
+        return xp.eye(rows, columns, k, dtype)

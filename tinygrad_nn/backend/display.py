@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .devices import NAMESPACES, to_numpy
+from .dtypes import is_bfloat16
 
 __all__ = ["format_array"]
 
@@ -18,4 +19,7 @@ def format_array(array: Any, prefix: str = "") -> str:
     """
     if NAMESPACES[type(array)].rank:
         return repr(array)
-    return np.array2string(to_numpy(array), separator=", ", prefix=prefix)
+    elements = to_numpy(array)
+    if is_bfloat16(elements.dtype):  # float32 holds the same numbers, and NumPy knows how to print them
+        elements = elements.astype(np.float32)
+    return np.array2string(elements, separator=", ", prefix=prefix)

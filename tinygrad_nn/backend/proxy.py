@@ -286,6 +286,7 @@ class ProxyNamespace:
 
     multi_device = False  # nothing has to be selected before a call
     compute: Callable[..., Any] | None = None  # computing an operation is calling its forward
+    prepare: Callable[..., Any] | None = None  # gradient rules get what was saved
     rank = 0  # where kinds meet, the higher takes the others in: devices have 0
 
     def __init__(self, call: Callable[..., Any]) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .devices import namespace_for, parse_device
-from .dtypes import float32, is_floating
+from .devices import namespace_for, parse_device, require_dtype
+from .dtypes import dtype_of_name, float32, is_floating
 
 __all__ = ["Generator", "default_generator", "manual_seed"]
 
@@ -222,7 +222,7 @@ class Generator:
         """
         if not 0 <= p <= 1:
             raise ValueError(f"bernoulli: p={p} must be a probability, from 0 to 1")
-        return self._source.bernoulli(p, shape, np.dtype(dtype))
+        return self._source.bernoulli(p, shape, dtype_of_name(dtype))
 
     def spawn(self, n: int) -> list[Generator]:
         """Generators of the same device with streams of their own, seeded from this one.
@@ -315,6 +315,7 @@ class _HostSource:
         self._xp = namespace_for(device)
 
     def _placed(self, array: Any) -> Any:
+        require_dtype(array.dtype, self._device)
         return self._xp.from_numpy(array, self._device)
 
     def uniform(self, shape: Any, low: float, high: float, dtype: Any) -> Any:
@@ -381,7 +382,7 @@ def _source(seed: int | None, device: str) -> Any:
 
 
 def _floating(method: str, dtype: Any) -> Any:
-    dtype = np.dtype(dtype)
+    dtype = dtype_of_name(dtype)
     if not is_floating(dtype):
         raise TypeError(f"{method}: wanted is a floating dtype, not {dtype}")
     return dtype

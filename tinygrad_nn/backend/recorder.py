@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 from .attributes import Attributes
 from .checks import all_within
 from .devices import NAMESPACES
+from .dtypes import is_bfloat16
 from .errors import TraceError
 from .indexing import is_basic
 from .live import Live, LiveNumber
@@ -225,6 +226,8 @@ class Recorder:
 
     def new(self, value: Any, memory: Memory | None = None) -> TracedArray:
         """A value that has a number from now on, in memory of its own unless it is given."""
+        if is_bfloat16(value.dtype):
+            raise TraceError(f"{user_line()}: programs do not compute in bfloat16; leave it to eager execution")
         self.count += 1
         return TracedArray(self, value, self.count - 1, memory or Memory())
 

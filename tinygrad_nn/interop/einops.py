@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from .. import ops
+from ..backend.dtypes import is_differentiable
 from ..creation import arange
 from ..tensor import Tensor
 
@@ -77,7 +78,7 @@ def register_einops() -> None:
             return ops.concat(tensors, axis)
 
         def is_float_type(self, x: Tensor) -> bool:
-            return bool(x.dtype.kind in "fc")
+            return bool(is_differentiable(x.dtype))
 
         def einsum(self, pattern: str, *tensors: Tensor) -> Tensor:
             return ops.einsum(pattern, *tensors)

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..backend import can_carry
 from ..creation import asarray
 from ..tensor import Tensor
+from .bfloat16 import from_bits
 from .files import replacing
 
 __all__ = ["load_file", "read_metadata", "save_file"]
@@ -79,7 +81,8 @@ def load_file(path: str | os.PathLike[str], device: str = "cpu") -> dict[str, Te
     Returns
     -------
     dict of str to Tensor
-        By name. bfloat16, which NumPy lacks, becomes float32 without loss.
+        By name. Where bfloat16 is not there (without the extra ``bfloat16``, and on other devices than the CPU), it
+        becomes float32 without loss.
 
     Raises
     ------
@@ -106,7 +109,7 @@ def load_file(path: str | os.PathLike[str], device: str = "cpu") -> dict[str, Te
             raise ValueError(f"{path}: no array can hold {', '.join(odd)}; convert to float16 or float32 first")
         arrays = {name: file.get_tensor(name) for name, dtype in dtypes.items() if dtype != "BF16"}
     if "BF16" in dtypes.values():
-        arrays.update(_read_bfloat16(path))
+        arrays.update(_read_bfloat16(path, device))
     return {name: asarray(arrays[name], device=device) for name in dtypes}
 
 
@@ -149,12 +152,12 @@ def _opened(path: str | os.PathLike[str]) -> Iterator[Any]:
         raise ValueError(f"{path}: not a safetensors file, or cut off ({error})") from None
 
 
-def _read_bfloat16(path: str | os.PathLike[str]) -> dict[str, NDArray[np.float32]]:
-    """The bfloat16 tensors as float32: its bits are the upper half of theirs."""
+def _read_bfloat16(path: str | os.PathLike[str], device: str) -> dict[str, NDArray[Any]]:
+    """The bfloat16 tensors, which the reader does not know."""
     from safetensors import deserialize
 
     return {
-        name: (np.frombuffer(entry["data"], np.uint16).astype(np.uint32) << 16).view(np.float32).reshape(entry["shape"])
+        name: from_bits(np.frombuffer(bytearray(entry["data"]), np.uint16), device).reshape(entry["shape"])
         for name, entry in deserialize(Path(path).read_bytes())  # type: ignore[no-untyped-call]
         if entry["dtype"] == "BF16"
     }
@@ -167,6 +170,6 @@ def _host_array(name: str, tensor: Any) -> NDArray[Any]:
         tensor = tensor.detach().numpy()
     if not isinstance(tensor, np.ndarray):
         raise TypeError(f"save_file: {name} is a {type(tensor).__name__}; wanted is a Tensor or a NumPy array")
-    if tensor.dtype.kind not in "biufc" or tensor.dtype.itemsize > 8:
+    if not can_carry(tensor.dtype) or tensor.dtype.itemsize > 8:
         raise TypeError(f"save_file: {name} is {tensor.dtype}, which safetensors cannot hold; convert it")
     return np.asarray(tensor, order="C")  # the file takes the memory as it lies

@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import backend
+from ..backend.dtypes import dtype_for_bfloat16
 from ..creation import asarray
 from ..tensor import Tensor
+from .bfloat16 import from_bits
 from .pickled import SCALARS, Call, Name, Persistent, describe, is_key
 from .torch_archive import TorchArchive
 
@@ -29,14 +31,14 @@ DEEPEST = 100  # containers in containers
 MOST_AXES = 64  # NumPy's limit
 ROOM_FOR_VIEWS = 1 << 26  # bytes that tensors may take beyond four times the file, by repeating a storage
 
-BFLOAT16 = np.dtype("V2")  # NumPy lacks it: it is the upper half of a float32
+BFLOAT16 = np.dtype("V2")  # stands for it, for NumPy may lack it
 DTYPES = {
     f"torch.{name}": np.dtype(name)
     for name in (
         "bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float16", "float32",
         "float64", "complex64", "complex128",
     )
-}  # fmt: skip
+} | {"torch.bfloat16": BFLOAT16}  # fmt: skip
 STORAGES = {
     "torch.BoolStorage": np.dtype(np.bool_),
     "torch.ByteStorage": np.dtype(np.uint8),
@@ -97,7 +99,8 @@ def load_torch(path: str | os.PathLike[str], device: str = "cpu") -> Any:
         What was saved, often a dict of tensors by name: tensors and parameters, sizes (as tuples), dtypes, dicts,
         ``OrderedDict``, lists, tuples, sets, texts, numbers, bools and None. A tensor that occurs in several places is
         one tensor; different views of one storage become tensors with memory of their own. None of them requires a
-        gradient. bfloat16, which NumPy lacks, becomes float32 without loss.
+        gradient. Where bfloat16 is not there (without the extra ``bfloat16``, and on other devices than the CPU), it
+        becomes float32 without loss.
 
     Raises
     ------
@@ -173,7 +176,7 @@ class _Builder:
             case set():
                 return set(part)
             case Name(text) if text in DTYPES:
-                return DTYPES[text]
+                return dtype_for_bfloat16(self.device) if DTYPES[text] is BFLOAT16 else DTYPES[text]
             case Call("collections.OrderedDict", ()):  # the attributes that a state_dict has tell PyTorch's versions
                 return OrderedDict((key, self.build(value, depth)) for key, value in part.items)
             case Call("torch.Size", (tuple(sizes),), [], None):
@@ -222,14 +225,14 @@ class _Builder:
         if self.room < 0:
             raise ValueError(f"its tensors (one of shape {shape}) repeat their storages to far more than the file")
         if 0 in shape:
-            return np.empty(shape, np.float32 if dtype is BFLOAT16 else dtype)
+            return np.empty(shape, dtype_for_bfloat16(self.device) if dtype is BFLOAT16 else dtype)
         lies = np.dtype(np.uint16 if dtype is BFLOAT16 else np.uint8 if dtype.kind == "b" else dtype)
         bytes_apart = tuple(step * dtype.itemsize for step in steps)
         found: NDArray[Any] = np.ndarray(
             shape, lies.newbyteorder(self.archive.order), data, offset * dtype.itemsize, bytes_apart
         )
         if dtype is BFLOAT16:
-            return np.asarray(np.left_shift(found, 16, dtype=np.uint32), order="C").view(np.float32)
+            return from_bits(found.astype(np.uint16, order="C"), self.device)
         if dtype.kind == "b":
             return np.asarray(found != 0, order="C")
         return found.astype(dtype, order="C")

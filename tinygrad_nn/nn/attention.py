@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import backend, ops
 from ..backend.dtypes import bool as boolean
+from ..backend.dtypes import is_floating
 from ..creation import ones, zeros
 from ..ops.attention import attention_weights, split_heads
 from ..tensor import Tensor
@@ -286,7 +287,7 @@ class MultiheadAttention(Module):
 
 def _check_mask(name: str, mask: Any, wanted: dict[str, tuple[int, ...]]) -> None:
     """Refuse a mask that is of none of the `wanted` shapes, which have names."""
-    if mask.dtype.kind not in "bf":
+    if mask.dtype.kind != "b" and not is_floating(mask.dtype):
         raise TypeError(
             f"MultiheadAttention: {name} is {mask.dtype}; wanted are bools (True for what is not looked at) or "
             "floating numbers to add"

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import ops
 from ..autograd.modes import no_grad
-from ..backend.dtypes import int64
+from ..backend.dtypes import int64, is_differentiable
 from ..creation import zeros
 from ..tensor import Tensor
 from .batch_normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
@@ -172,7 +172,7 @@ class AveragedModel(Module):
         for (_, averaged, is_buffer), (_, current, _) in zip(own, others):
             if current.device != averaged.device:
                 current = current.to_device(averaged.device)
-            if is_buffer and not (self.use_buffers and averaged.dtype.kind in "fc"):
+            if is_buffer and not (self.use_buffers and is_differentiable(averaged.dtype)):
                 averaged[...] = current
             else:  # nothing is read, so a program may do it
                 averaged[...] = ops.where(first, current, self.avg_fn(averaged, current, self.n_averaged))

@@ -10,6 +10,7 @@ from ..autograd.anomaly import report_calls
 from ..autograd.modes import current_mode
 from ..autograd.variable import WRITES
 from ..autograd.words import refuse_arguments
+from ..backend.dtypes import is_differentiable
 from ..tensor import Tensor
 from .parameter import Parameter
 from .summary import Summary, summarize
@@ -138,10 +139,6 @@ class Module:
     # Attributes
 
     def __setattr__(self, name: str, value: Any) -> None:
-        computed = self.__dict__.get("parametrizations", ())  # see `parametrize`
-        if name in computed:
-            computed[name].assign(value)
-            return
         if isinstance(value, (Parameter, Module)):
             self._check_name(name)
         elif isinstance(self.__dict__.get(name), Parameter) and value is not None:
@@ -409,10 +406,10 @@ class Module:
             device, dtype = backend.parse_device(device_or_dtype), None
         else:
             device, dtype = None, backend.as_dtype(device_or_dtype)
-            if dtype.kind not in "fc":
+            if not is_differentiable(dtype):
                 raise TypeError(f"to: a module's parameters cannot be {dtype}; wanted is a floating dtype")
         for _, tensor, _ in self._every_tensor():
-            wanted = dtype if tensor.dtype.kind in "fc" else None
+            wanted = dtype if is_differentiable(tensor.dtype) else None
             for t in (tensor, tensor.grad):
                 if t is not None:
                     t.array = backend.as_array(t.array, wanted, device)

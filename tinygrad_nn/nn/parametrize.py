@@ -2,12 +2,13 @@
 
 A parameter or buffer of a module that has a parametrisation is gone from the module's attributes; what it is computed
 from lies in ``module.parametrizations``, under PyTorch's names. Python then asks the class of the module for the
-attribute, where a `Computed` answers. So only the classes of such modules notice, and of their attributes only those of
-such names: all others are read as fast as ever, and every module keeps its class.
+attribute. So such a module gets a class of the same name, derived from its own, where a `Computed` answers: no other
+module notices, and attributes of other names are read as fast as ever.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from ..autograd.modes import no_grad
@@ -44,6 +45,8 @@ class Parametrization(Module):
 
     def right_inverse(self, value: Tensor) -> Any:
         """What `forward` makes `value` of: a tensor, or a tuple of those that it takes. By default the value itself.
+
+        It raises NotImplementedError where there is none: then `forward` starts from the value, and none is assigned.
 
         Examples
         --------
@@ -83,7 +86,10 @@ class ParametrizationList(ModuleList):
         super().__init__([parametrization])
         trained = isinstance(value, Parameter)
         with no_grad():
-            start = _right_inverse(parametrization, value)
+            try:
+                start = _right_inverse(parametrization, value)
+            except NotImplementedError:
+                start = value
             self.names = [f"original{i}" for i in range(len(start))] if isinstance(start, tuple) else ["original"]
             if not isinstance(start, tuple):
                 if start is not value:
@@ -142,18 +148,44 @@ def _right_inverse(parametrization: Module, value: Tensor) -> Any:
 
 
 class Computed:
-    """On a class, under the name of an attribute: computes it for instances that have none of their own."""
+    """On a class, under the name of an attribute: computes it for instances, which have none of their own."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def __get__(self, module: Module | None, kind: type[Module]) -> Any:
-        if module is None:  # the class itself has no such attribute
-            return None
-        found = _of(module).get(self.name)
-        if found is None:
-            raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}")
-        return found()
+        return None if module is None else _of(module)[self.name]()  # the class itself has no such attribute
+
+
+class _Parametrized(Module):
+    """What modules with computed attributes have beside their own class, which comes behind it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        computed = _of(self).get(name)
+        if computed is None:
+            super().__setattr__(name, value)
+        else:
+            computed.assign(value)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:  # a copy, or what a pickle has
+        return _without_attributes, (_own_class(self), *_of(self)), self.__dict__
+
+
+def _own_class(module: Module) -> type[Module]:
+    kind = type(module)
+    return kind.__bases__[1] if isinstance(module, _Parametrized) else kind
+
+
+@lru_cache
+def _computing(kind: type[Module], names: frozenset[str]) -> type[Module]:
+    """A class like `kind` whose instances compute the attributes of these names."""
+    like = {name: getattr(kind, name) for name in ("__module__", "__qualname__", "__doc__")}
+    return type(kind.__name__, (_Parametrized, kind), like | {name: Computed(name) for name in names})
+
+
+def _without_attributes(kind: type[Module], *names: str) -> Module:
+    computing = _computing(kind, frozenset(names))
+    return computing.__new__(computing)
 
 
 def _of(module: Module) -> dict[str, ParametrizationList]:
@@ -248,8 +280,7 @@ def register_parametrization(module: M, name: str, parametrization: Module) -> M
     if not held:
         owner.parametrizations = ModuleDict()
     owner.parametrizations[name] = computed
-    if not isinstance(vars(type(module)).get(name), Computed):
-        setattr(type(module), name, Computed(name))
+    owner.__class__ = _computing(_own_class(module), frozenset(_of(module)))
     return module
 
 
@@ -298,8 +329,12 @@ def remove_parametrizations(module: M, name: str, leave_parametrized: bool = Tru
             else:
                 original = Parameter(value, original.requires_grad) if trained else value
     owner: Any = module
+    own = _own_class(module)
     del owner.parametrizations[name]
-    if not is_parametrized(module):
+    if is_parametrized(module):
+        owner.__class__ = _computing(own, frozenset(_of(module)))
+    else:
+        owner.__class__ = own
         del owner.parametrizations
     if trained:
         setattr(module, name, original)

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..autograd.op import op, vjp
 from ..autograd.variable import Variable
-from ..backend import NAMESPACES, as_dtype, empty, parse_device, transfer
+from ..backend import NAMESPACES, as_dtype, empty, parse_device, require_dtype, transfer
+from ..backend.dtypes import is_bfloat16, is_differentiable
 from .batching import on_stacks
 from .operands import as_tensor
 
@@ -35,6 +36,15 @@ def _on(x: Any, device: str | None) -> Any:
     return x if device is None else to_device(x, device)
 
 
+def _made(function: Any, x: Any, dtype: Any, device: str | None, **attributes: Any) -> Any:
+    """What a function makes after the pattern of `x`, in a dtype on a device where they are given."""
+    if dtype is None:
+        return _on(function(x, **attributes), device)
+    if is_bfloat16(dtype := as_dtype(dtype)):  # of another kind of array
+        return astype(function(x, **attributes), dtype, copy=False, device=device)
+    return _on(function(x, dtype=dtype, **attributes), device)
+
+
 def zeros_like(x: Any, dtype: Any = None, device: str | None = None) -> Any:
     """Zeros of the shape of `x`.
 
@@ -58,7 +68,7 @@ def zeros_like(x: Any, dtype: Any = None, device: str | None = None) -> Any:
     >>> tg.zeros_like(tg.asarray([1, 2]))
     Tensor([0, 0], dtype=int64)
     """
-    return _on(_zeros_like(x) if dtype is None else _zeros_like(x, dtype=as_dtype(dtype)), device)
+    return _made(_zeros_like, x, dtype, device)
 
 
 def ones_like(x: Any, dtype: Any = None, device: str | None = None) -> Any:
@@ -84,7 +94,7 @@ def ones_like(x: Any, dtype: Any = None, device: str | None = None) -> Any:
     >>> tg.ones_like(tg.asarray([1, 2]), dtype=tg.float32)
     Tensor([1., 1.], dtype=float32)
     """
-    return _on(_ones_like(x) if dtype is None else _ones_like(x, dtype=as_dtype(dtype)), device)
+    return _made(_ones_like, x, dtype, device)
 
 
 def full_like(x: Any, fill_value: Any, dtype: Any = None, device: str | None = None) -> Any:
@@ -112,8 +122,7 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None, device: str | None = N
     >>> tg.full_like(tg.asarray([1, 2]), 7)
     Tensor([7, 7], dtype=int64)
     """
-    attributes = {"fill_value": fill_value} if dtype is None else {"fill_value": fill_value, "dtype": as_dtype(dtype)}
-    return _on(_full_like(x, **attributes), device)
+    return _made(_full_like, x, dtype, device, fill_value=fill_value)
 
 
 def empty_like(x: Any, dtype: Any = None, device: str | None = None) -> Any:
@@ -206,8 +215,10 @@ def astype(x: Any, dtype: Any, copy: bool = True, device: str | None = None) -> 
     Tensor([ 1, -1], dtype=int32)
     """
     dtype = as_dtype(dtype)
+    if is_bfloat16(dtype):
+        require_dtype(dtype, as_tensor("astype", x).device)
     if copy or as_tensor("astype", x).dtype != dtype:
-        x = (_astype if dtype.kind in "fc" else _as_discrete)(x, dtype=dtype)
+        x = (_astype if is_differentiable(dtype) else _as_discrete)(x, dtype=dtype)
     return _on(x, device)
 
 

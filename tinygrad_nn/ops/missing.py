@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from ..backend.dtypes import finfo
+from ..backend.dtypes import finfo, is_floating
 from . import reduce
 from .choose import where
 from .compare import equal, isnan, logical_not
@@ -44,7 +44,7 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
     Tensor([  1.,  -1., 100.], dtype=float32)
     """
     x = as_tensor("nan_to_num", x)
-    if x.dtype.kind != "f":
+    if not is_floating(x.dtype):
         raise TypeError(f"nan_to_num: wanted is a real floating tensor, not {x.dtype}")
     limits = finfo(x.dtype)
     x = where(isnan(x), nan, x)

@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 from ..autograd.op import op, vjp
+from ..backend.dtypes import is_floating
 from . import arithmetic, reduce
 from .axes import axis_tuple, kept_shape
 from .operands import as_tensor
@@ -56,7 +57,7 @@ def _vector_norm(xp: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool, ord:
     if ord == 0:
         return xp.sum(xp.astype(xp.not_equal(x, 0), xp.real(x).dtype), axis=axis, keepdims=keepdims)
     if ord == 2:
-        squares = x * x if x.dtype.kind == "f" else xp.square(xp.real(x)) + xp.square(xp.imag(x))
+        squares = x * x if is_floating(x.dtype) else xp.square(xp.real(x)) + xp.square(xp.imag(x))
         return xp.sqrt(xp.sum(squares, axis=axis, keepdims=keepdims))
     size = xp.abs(x)
     if ord == 1:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from ..autograd.apply import SCALARS, apply
 from ..autograd.op import op, vjp
-from ..backend.dtypes import float16, float32, float64
+from ..backend.dtypes import float16, float32, float64, is_differentiable
 from .axes import axis_tuple, behind, kept_shape, reduction
 from .like import astype
 
@@ -35,7 +35,7 @@ def widened(xp: Any, x: Any) -> Any:
 
 def floating(xp: Any, x: Any) -> Any:
     """Integers and bools in float64, for what is computed of them would wrap around."""
-    return x if type(x) in SCALARS or x.dtype.kind in "fc" else xp.astype(x, float64)
+    return x if type(x) in SCALARS or is_differentiable(x.dtype) else xp.astype(x, float64)
 
 
 def count(shape: tuple[int, ...], axis: Any) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 from typing import Any
 
-from ..backend.dtypes import float16, float32, float64
+from ..backend.dtypes import float16, float32, float64, is_differentiable
 from .operands import as_tensor
 
 __all__ = ["adjoint", "diagonal_of", "eye_like", "hermitian", "inverse", "inverse_gaps", "matrices",
@@ -25,7 +25,7 @@ def wide(x: Any) -> Any:
     """float16 as float32 and integers as float64, for no library decomposes matrices of those; others as they are."""
     if x.dtype == float16:
         return x.astype(float32)
-    return x if x.dtype.kind in "fc" else x.astype(float64)
+    return x if is_differentiable(x.dtype) else x.astype(float64)
 
 
 def narrowed(y: Any, *given: Any) -> Any:

@@ -10,7 +10,7 @@ from ..autograd.apply import make
 from ..autograd.modes import current_mode, no_grad
 from ..autograd.variable import WRITES
 from ..backend import NAMESPACES
-from ..backend.dtypes import float16, float32
+from ..backend.dtypes import float16, float32, is_floating
 from ..backend.errors import TraceError
 from ..backend.memory import user_line
 from ..creation import asarray
@@ -97,7 +97,7 @@ class GradScaler:
         TypeError
             It is no tensor of floats.
         """
-        if not isinstance(loss, Tensor) or loss.dtype.kind != "f":
+        if not isinstance(loss, Tensor) or not is_floating(loss.dtype):
             found = f"a tensor of {loss.dtype}" if isinstance(loss, Tensor) else f"a {type(loss).__name__}"
             raise TypeError(f"GradScaler.scale: the loss is {found}, wanted is a tensor of floats")
         return loss * self._scale_for(loss).astype(loss.dtype) if self.enabled else loss

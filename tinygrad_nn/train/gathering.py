@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ..creation import asarray
-from ..nn import MixedPrecision
 from ..optim import scale_gradients
 from ..tensor import Tensor
 from .divergence import EpochLoss, require_one_number
@@ -24,7 +22,6 @@ class GatheringStep(Step):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        self._computed: Callable[..., Any] = parts.model if parts.scaler is None else MixedPrecision(parts.model)
         self._whole = None
         self._gather = run_of(self._add_gradients, parts.compiled)
         self._settle = run_of(self._settle_gradients, parts.compiled)
@@ -55,7 +52,7 @@ class GatheringStep(Step):
         if begins:
             self.parts.optimizer.zero_grad()
         *inputs, target = fields
-        output = self._computed(*inputs)
+        output = self.computed(*inputs)
         loss = self.parts.loss(output, target)
         require_one_number(loss)
         weighted = loss * weight.astype(loss.dtype)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .. import ops
 from ..autograd.modes import no_grad
+from ..backend.dtypes import is_floating
 from ..tensor import Tensor
 
 __all__ = [
@@ -124,7 +125,7 @@ class Accuracy(_Share):
                 f"Accuracy: predictions have shape {predictions.shape}, targets {targets.shape}; with a threshold, "
                 "they must be the same"
             )
-        return (predictions >= self.threshold) == (targets > 0.5 if targets.dtype.kind == "f" else targets != 0)
+        return (predictions >= self.threshold) == (targets > 0.5 if is_floating(targets.dtype) else targets != 0)
 
 
 class TopKAccuracy(_Share):

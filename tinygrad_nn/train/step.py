@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..nn import MixedPrecision
 from ..optim import clip_grad_norm_
 from ..tensor import Tensor
 from .divergence import EpochLoss, require_one_number
@@ -29,6 +30,8 @@ class Parts(NamedTuple):
     """How many batches make one update."""
     scaler: GradScaler | None
     """For float16."""
+    precision: str = "float32"
+    """The dtype in which the model is computed."""
 
 
 class Step:
@@ -40,6 +43,8 @@ class Step:
         What it is made of.
     predict : callable
         The model.
+    computed : callable
+        The model, computed in the precision of the steps.
     pending : int
         How many batches wait for an update; here none.
     """
@@ -47,6 +52,8 @@ class Step:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.predict: Callable[..., Any] = run_of(parts.model, parts.compiled)
+        narrow = parts.precision != "float32"
+        self.computed: Callable[..., Any] = MixedPrecision(parts.model, parts.precision) if narrow else parts.model
         self.pending = 0
         self._whole = run_of(self._forward_and_update, True) if parts.compiled else None
 
@@ -66,7 +73,7 @@ class Step:
 
     def _forward(self, fields: tuple[Tensor, ...]) -> tuple[Any, Tensor]:
         *inputs, target = fields
-        output = self.parts.model(*inputs)
+        output = self.computed(*inputs)
         return output, self.parts.loss(output, target)
 
     def _update(self, loss: Tensor) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import ops
 from ..autograd.modes import no_grad
-from ..backend import Generator, default_generator, parse_device
+from ..backend import Generator, as_dtype, default_generator, parse_device, require_dtype
 from ..backend.allocation import keep_freed_memory
 from ..data import ArrayDataset, DataLoader, Dataset
 from ..optim import GradScaler, ReduceLROnPlateau
@@ -67,9 +67,10 @@ class Trainer:
     accumulate : int
         How many batches make one update, as if they were one; those that are left at the end of an epoch make one, too.
         (Layers that look at a whole batch, as batch normalisation does, see each by itself.)
-    precision : {"float32", "float16"}
+    precision : {"float32", "float16", "bfloat16"}
         With "float16" the steps compute the model in float16 (`nn.MixedPrecision`) with dynamic loss scaling
-        (`optim.GradScaler`); its weights and evaluation stay as they are.
+        (`optim.GradScaler`); its weights and evaluation stay as they are. "bfloat16" has the range of float32 and needs
+        no scaling: see `nn.MixedPrecision` for what that takes.
     compile : bool
         Run the steps, and the model in evaluation, as programs: see `tg.compile`. The figures are the same, to
         rounding; a loss that is not finite is noticed after its step instead of before.
@@ -120,8 +121,8 @@ class Trainer:
             raise ValueError(f"Trainer: clip_norm is {clip_norm}, wanted above 0, or None not to clip")
         if accumulate < 1 or accumulate != int(accumulate):
             raise ValueError(f"Trainer: accumulate is {accumulate!r}, wanted an integer of at least 1")
-        if precision not in ("float32", "float16"):
-            raise ValueError(f"Trainer: precision is {precision!r}, wanted 'float32' or 'float16'")
+        if precision not in ("float32", "float16", "bfloat16"):
+            raise ValueError(f"Trainer: precision is {precision!r}, wanted 'float32', 'float16' or 'bfloat16'")
         for metric in metrics:
             if not isinstance(metric, Metric):
                 raise TypeError(f"Trainer: metrics has {metric!r}; wanted are Metric objects, such as Accuracy()")
@@ -138,6 +139,8 @@ class Trainer:
         self.device = _device_of(model) if device is None else parse_device(device)
         if device is not None:
             model.to(self.device)
+        require_dtype(as_dtype(precision), self.device)
+        self.precision = precision
         self.scaler = GradScaler(device=self.device) if precision == "float16" else None
         self.history = History()
         self._callbacks: list[Callback] = []
@@ -453,7 +456,8 @@ class Trainer:
     def _step(self) -> Step:
         """A step of what the trainer has now: its attributes may have been set anew."""
         parts = Parts(
-            self.model, self.loss, self.optimizer, self.clip_norm, self.compile, self.accumulate, self.scaler
+            self.model, self.loss, self.optimizer, self.clip_norm, self.compile, self.accumulate, self.scaler,
+            self.precision,
         )
         if self._last_step is None or self._last_step.parts != parts:
             gathers = parts.accumulate > 1 or parts.scaler is not None

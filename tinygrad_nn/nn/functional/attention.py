@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import ops
 from ...backend import Generator
+from ...backend.dtypes import is_floating
 from ...ops.attention import attention_weights
 from ...ops.grids import broadcast_shapes
 from ...tensor import Tensor
@@ -112,7 +113,7 @@ def _check_shapes(query: Any, key: Any, value: Any, mask: Any) -> None:
         )
     if mask is None:
         return
-    if mask.dtype.kind not in "bf":
+    if mask.dtype.kind != "b" and not is_floating(mask.dtype):
         raise TypeError(
             f"scaled_dot_product_attention: attn_mask is {mask.dtype}; wanted are bools (True where a query may look) "
             "or floating numbers to add"

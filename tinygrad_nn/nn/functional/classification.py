@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import backend, ops
 from ...autograd.modes import current_mode
+from ...backend.dtypes import is_floating
 from ...tensor import Tensor
 from .reduction import check_reduction, check_tensors, reduced
 
@@ -62,7 +63,7 @@ def cross_entropy(input: Any, target: Any, weight: Any = None, ignore_index: int
     shape = input.shape
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing={label_smoothing} must be from 0 to 1")
-    if target.dtype.kind == "f" and target.shape == shape and shape:
+    if is_floating(target.dtype) and target.shape == shape and shape:
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
     all_count = _check_classes("cross_entropy", input, target, weight, ignore_index)
     if weight is None and not label_smoothing and len(shape) == 2:
@@ -160,7 +161,7 @@ def _raise_misfit(name: str, input: Any, target: Any) -> None:
         raise ValueError(f"{found}; the input needs an axis of classes")
     if target.dtype.kind not in "iu" and target.shape == wanted:
         raise TypeError(f"{found}; class indices are integers: use target.astype(tg.int64)")
-    if target.dtype.kind != "f" and target.shape == shape and name == "cross_entropy":
+    if not is_floating(target.dtype) and target.shape == shape and name == "cross_entropy":
         raise TypeError(f"{found}; class probabilities are floating: use target.astype(tg.{input.dtype})")
     probabilities = f", or class probabilities of shape {shape}" if name == "cross_entropy" else ""
     raise ValueError(f"{found}; wanted are class indices of shape {wanted}{probabilities}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import ops
+from ...backend.dtypes import is_floating
 from ...creation import arange, asarray
 from ...ops.ctc import ctc_loss as loss_of_padded
 from ...tensor import Tensor
@@ -66,7 +67,7 @@ def ctc_loss(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: A
         lengths = (_lengths("input", input_lengths, 1, log_probs), _lengths("target", target_lengths, 1, log_probs))
         loss = ctc_loss(log_probs[:, None], targets.reshape((1, -1)), *lengths, blank, reduction, zero_infinity)
         return loss[0] if reduction == "none" else loss
-    if log_probs.ndim != 3 or not log_probs.shape[0] or log_probs.dtype.kind != "f":
+    if log_probs.ndim != 3 or not log_probs.shape[0] or not is_floating(log_probs.dtype):
         raise ValueError(
             f"ctc_loss: log_probs is {log_probs.dtype} of shape {log_probs.shape}; wanted are floats, (T, N, C) or "
             "(T, C), with a frame at least"

@@ -6,6 +6,7 @@ from typing import Any
 
 from ... import backend, ops
 from ...autograd.modes import current_mode
+from ...backend.dtypes import is_floating
 from ...tensor import Tensor
 
 __all__ = ["REDUCTIONS", "check_pair", "check_reduction", "check_tensors", "check_within", "labels_like", "reduced"]
@@ -32,7 +33,7 @@ def check_pair(name: str, input: Any, target: Any, reduction: str) -> None:
     if input.shape != target.shape:
         fix = f"; use target.reshape({input.shape})" if input.size == target.size else ""
         raise ValueError(f"{name}: the input has shape {input.shape}, the target {target.shape}; they must agree{fix}")
-    if target.dtype is not input.dtype and target.dtype.kind != "f":
+    if target.dtype is not input.dtype and not is_floating(target.dtype):
         raise TypeError(
             f"{name}: the target is {target.dtype}, the input {input.dtype}; use target.astype(tg.{input.dtype})"
         )

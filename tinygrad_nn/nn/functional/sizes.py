@@ -5,6 +5,8 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
+from ...backend.dtypes import is_differentiable, is_floating
+
 __all__ = ["channel_axis", "check_floating", "check_spatial", "output_sizes", "per_axis", "window_counts"]
 
 SHAPES = {1: "L", 2: "H, W", 3: "D, H, W"}
@@ -126,7 +128,7 @@ def check_floating(name: str, x: Any, kinds: str = "fc") -> None:
     x : Tensor
         Any shape.
     kinds : str
-        Of dtypes: f for real numbers, c for complex ones.
+        Of dtypes: "f" for real numbers, "fc" for complex ones, too.
 
     Raises
     ------
@@ -139,7 +141,7 @@ def check_floating(name: str, x: Any, kinds: str = "fc") -> None:
     >>> from tinygrad_nn.nn.functional.sizes import check_floating
     >>> check_floating("avg_pool1d", tg.zeros(3))
     """
-    if x.dtype.kind not in kinds:
+    if not (is_floating if kinds == "f" else is_differentiable)(x.dtype):
         raise TypeError(f"{name}: x has dtype {x.dtype}, wanted a floating one; x.astype(tg.float32) converts it")
 
 
