@@ -171,7 +171,8 @@ class _Parametrized(Module):
         return _without_attributes, (_own_class(self), *_of(self)), self.__dict__
 
 
-def _own_class(module: Module) -> type[Module]:
+def _own_class(module: Module) -> Any:
+    """That which it has had before anything was computed."""
     kind = type(module)
     return kind.__bases__[1] if isinstance(module, _Parametrized) else kind
 
@@ -183,7 +184,7 @@ def _computing(kind: type[Module], names: frozenset[str]) -> type[Module]:
     return type(kind.__name__, (_Parametrized, kind), like | {name: Computed(name) for name in names})
 
 
-def _without_attributes(kind: type[Module], *names: str) -> Module:
+def _without_attributes(kind: Any, *names: str) -> Module:
     computing = _computing(kind, frozenset(names))
     return computing.__new__(computing)
 
