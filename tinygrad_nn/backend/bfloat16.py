@@ -33,8 +33,8 @@ __all__ = ["BFloat16Array", "bfloat16", "hold", "limits", "namespace"]
 bfloat16: Any = np.dtype(ml_dtypes.bfloat16)
 limits: Any = ml_dtypes.finfo(bfloat16)
 
-# Functions that move elements, or make an array after the pattern of another; and operations made of nothing else, or
-# that have to see the array itself. (An operation that gives a view is one of them, too.)
+# Functions that move elements, or make an array after the pattern of another; and operations that are made of nothing
+# else, or have to see the array itself. (So do those that give a view.)
 MOVING = frozenset((
     "assign_at", "broadcast_to", "copy", "expand_dims", "flip", "full_like", "getitem", "ones_like", "permute_dims",
     "real", "repeat", "reshape", "roll", "squeeze", "take_along_axis", "tile", "tril", "triu", "zeros_like",
@@ -181,14 +181,14 @@ def _call(name: str, *args: Any, **kwargs: Any) -> Any:
 
 def _compute(op: Any, inputs: Any, arrays: Any, parents: Any, needs: int, attrs: Any) -> tuple[Any, int]:
     """Compute a whole operation, rounding once."""
-    if op.view or op.name in MOVING_OPERATIONS:
+    if op.view or op.kernel in MOVING_OPERATIONS:
         return op.forward(namespace, *arrays, **attrs), needs
     computation = _Computation()
     wide = [computation.widen(x) for x in arrays]
     y = (cpu.kernels.get(op.kernel) or op.forward)(cpu, *wide, **attrs)
     if type(y) is not tuple:
         return computation.round(y), needs
-    if op.name in STATISTICS:
+    if op.kernel in STATISTICS:
         return (computation.round(y[0]), *y[1:]), needs
     return tuple(map(computation.round, y)), needs
 

@@ -221,11 +221,14 @@ def concat(arrays: Any, axis: int) -> Any:
 
 def astype(x: Any, dtype: Any) -> Any:
     y = x.astype(dtype)
-    if not is_bfloat16(y.dtype):
-        return y
+    return _in_bfloat16(y) if is_bfloat16(y.dtype) else y
+
+
+def _in_bfloat16(array: Any) -> Any:
+    """An array with that dtype as one of the kind that computes in it."""
     from .bfloat16 import hold
 
-    return hold(y)
+    return hold(array)
 
 
 def copy(x: Any) -> Any:
@@ -318,7 +321,7 @@ def on(device: str) -> AbstractContextManager[None]:
 
 
 def from_numpy(array: Any, device: str) -> Any:
-    return astype(array, array.dtype) if is_bfloat16(array.dtype) else array
+    return _in_bfloat16(array) if is_bfloat16(array.dtype) else array
 
 
 def to_numpy(array: Any) -> Any:

@@ -15,9 +15,9 @@ from .dtypes import NUMBERS, can_carry, default_dtype, dtype_of_name, is_bfloat1
 from .errors import DeviceError
 
 __all__ = [
-    "NAMESPACES", "arange", "as_array", "as_bfloat16", "device_of", "empty", "eye", "form_of", "full", "is_available",
-    "linspace", "namespace_for", "ones", "parse_device", "require_dtype", "resolve", "same_place", "share_memory",
-    "to_numpy", "transfer", "zeros",
+    "NAMESPACES", "arange", "as_array", "device_of", "empty", "eye", "form_of", "full", "is_available", "linspace",
+    "namespace_for", "ones", "parse_device", "require_dtype", "resolve", "same_place", "share_memory", "to_numpy",
+    "transfer", "zeros",
 ]  # fmt: skip
 
 NAMESPACES: dict[type, Any] = {np.ndarray: cpu}
@@ -172,7 +172,7 @@ def as_array(data: Any, dtype: Any = None, device: str | None = None) -> Any:
     elif xp is cpu:
         if data.dtype.kind not in NUMBERS:
             _checked(data.dtype)
-            data = as_bfloat16(data)
+            data = cpu.from_numpy(data, "cpu")
         elif not data.dtype.isnative:  # read from a file of the other byte order
             data = data.astype(data.dtype.newbyteorder("="))
     return data if device is None else transfer(data, device)
@@ -230,13 +230,6 @@ def require_dtype(dtype: Any, device: str) -> None:
     """Raise where arrays of `dtype` are not computed with on `device`."""
     if is_bfloat16(dtype) and device != "cpu":
         raise DeviceError(f"bfloat16 is there on the CPU only, not on {device}; use float16 or float32 there")
-
-
-def as_bfloat16(array: Any) -> Any:
-    """An array of NumPy's with the dtype bfloat16, as one that can be computed with."""
-    from .bfloat16 import hold
-
-    return hold(array)
 
 
 def _place(device: str, dtype: Any) -> tuple[Any, Any]:

@@ -23,7 +23,8 @@ class MixedPrecision(Module):
     `optim.GradScaler` prevents that. bfloat16 has the range of float32 and needs none. It is there on the CPU only,
     with the extra ``bfloat16``, and in no program: `tg.compile` runs such a step as it is, and says so once.
 
-    It saves memory, and float16 saves time on GPUs. CPUs compute in both slower than in float32.
+    It saves memory, and float16 saves time on GPUs. A CPU computes in float16 many times slower than in float32, and in
+    bfloat16 about as fast.
 
     Parameters
     ----------
