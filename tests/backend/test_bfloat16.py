@@ -11,6 +11,7 @@ import pytest
 import tinygrad_nn as tg
 import tinygrad_nn.nn.functional as F
 from tinygrad_nn import nn, optim
+from tinygrad_nn.testing import gradcheck
 
 ml_dtypes = pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
 EPS = 2.0**-8  # half of the distance between numbers from 1 to 2: what rounding costs at most, relatively
@@ -212,6 +213,9 @@ class TestDifferentiation:
         assert tg.vmap(lambda x: x * x)(x).tolist() == [0.25, 4]
         assert tg.grad(lambda x: (x * x).sum())(x).tolist() == [1, 4]
         assert tg.vmap(tg.grad(lambda x: x * x))(x).tolist() == [1, 4]
+
+    def test_inputs_of_gradcheck_become_float64(self):
+        gradcheck(tg.tanh, ours(drawn(3)))
 
     def test_only_what_is_read_is_kept_and_narrow(self):
         y = tg.tanh(ours(drawn(10)))

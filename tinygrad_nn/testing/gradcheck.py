@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd import enable_grad, grad, no_grad
+from ..backend.dtypes import is_floating
 from ..tensor import Tensor
 
 __all__ = ["gradcheck", "gradgradcheck"]
@@ -135,7 +136,7 @@ def _on_device_of(y: Any, seed: Any) -> Any:
 
 def _as_leaf(x: Any) -> Any:
     """A floating input as a float64 tensor that requires a gradient; anything else as it is."""
-    if not hasattr(x, "dtype") or x.dtype.kind != "f":
+    if not hasattr(x, "dtype") or not is_floating(x.dtype):
         return x
     x = x.detach() if isinstance(x, Tensor) else Tensor(x)
     return (x if x.dtype == np.float64 else x.astype(np.float64)).requires_grad_()
@@ -147,7 +148,7 @@ def _is_checked(leaf: Any) -> bool:
 
 def _outputs(result: Any) -> list[Any]:
     parts = result if isinstance(result, (tuple, list)) else (result,)
-    return [y for y in parts if y.dtype.kind == "f"]
+    return [y for y in parts if is_floating(y.dtype)]
 
 
 def _values(y: Any) -> Any:
