@@ -37,12 +37,15 @@ def test_loops_compute_what_the_formulas_say(kind: str, sizes: Any, reverse: boo
     def refused(*given: Any, **options: Any) -> Any:
         raise AssertionError("there is a loop for this")
 
+    gradients_of_h = recurrence.backward(cpu, wanted, own_h, None, None, *inputs, **options)
     monkeypatch.setattr(recurrent_steps, "SHARED", shared)
     monkeypatch.setattr(recurrent_steps, "count", lambda: 3)
     monkeypatch.setattr(recurrent_steps, "forward", refused)
     monkeypatch.setattr(recurrent_steps, "backward", refused)
     found = cpu.recurrence(projected, *inputs, **options)
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+    found = cpu.recurrence_gradient(wanted, own_h, None, None, *inputs, **options)
+    np.testing.assert_allclose(found, gradients_of_h, rtol=1e-3, atol=1e-4)
     found = np.full_like(wanted, 7)
     cpu.recurrence_gradient(wanted, own_h, own_c, None, *inputs, **options, out=found)
     np.testing.assert_allclose(found, gradients, rtol=1e-3, atol=1e-4)

@@ -68,7 +68,10 @@ def lstm_forward(x: Any, matrix: Any, biases: Any, hidden: Any, cell: Any, kept:
 @_compiled
 def lstm_backward(own_h: Any, own_c: Any, cell: Any, kept: Any, matrix: Any, found: Any, steps: Any, first: int,
                   last: int) -> None:  # fmt: skip
-    """Write the gradients of i, f, g, o, c, h into `found`, which is (N, 6 * size)."""
+    """Write the gradients of i, f, g, o, c, h into `found`, which is (N, 6 * size).
+
+    They come from those of all h, and of all c, of which there may be none: then it has no rows.
+    """
     size = cell.shape[1]
     d_h, d_c = np.zeros((last - first, size), kept.dtype), np.zeros((last - first, size), kept.dtype)
     nothing = np.zeros(size, kept.dtype)
@@ -87,7 +90,10 @@ def lstm_backward(own_h: Any, own_c: Any, cell: Any, kept: Any, matrix: Any, fou
                 d = d_h[r, j] + own_h[row, j]
                 of_h[j] = d
                 own[3 * size + j] = d * t * (o[j] * (ONE - o[j]))
-                of_c[j] = d_c[r, j] + own_c[row, j] + d * o[j] * (ONE - t * t)
+                of_c[j] = d_c[r, j] + d * o[j] * (ONE - t * t)
+            if len(own_c):
+                for j in range(size):
+                    of_c[j] += own_c[row, j]
             for j in range(size):
                 own[j] = of_c[j] * g[j] * (i[j] * (ONE - i[j]))
             for j in range(size):

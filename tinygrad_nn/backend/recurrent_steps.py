@@ -59,8 +59,8 @@ class Recurrences:
         loop = recurrent_loops.lstm_backward if kind == "lstm" else recurrent_loops.gru_backward
         size, rows = hidden.shape[1], len(kept)
         kept, first = np.ascontiguousarray(kept), np.ascontiguousarray(hidden if cell is None else cell)
-        own_h, own_c = (np.zeros((rows, size), kept.dtype) if own is None else np.ascontiguousarray(own)
-                        for own in (own_h, own_c))  # fmt: skip
+        own_h = np.zeros((rows, size), kept.dtype) if own_h is None else np.ascontiguousarray(own_h)
+        own_c = np.empty((0, size), kept.dtype) if own_c is None else np.ascontiguousarray(own_c)
         found = _room(rows, kind, hidden) if out is None else out
         steps = _walked(tuple(sizes), reverse)
         matrix = row_products.panels(weight)

@@ -13,7 +13,8 @@ from ..backend.recorder import Instruction
 from .fusion import Level
 from .loops import bind_loop
 
-__all__ = ["COMBINE", "REDUCTIONS", "UFUNCS", "Call", "bind_instruction", "fill", "leveled", "product_into", "starting"]
+__all__ = ["COMBINE", "REDUCTIONS", "UFUNCS", "Call", "assign", "bind_instruction", "fill", "leveled", "product_into",
+           "starting"]  # fmt: skip
 
 CLEARED = 64 * 1024  # bytes that are cleared in less time than the way to `numpy.matmul` takes longer
 STARTS = {"sum": 0.0, "max": -np.inf, "min": np.inf}
@@ -95,6 +96,11 @@ def starting(name: str, total: Any) -> Call:
 def fill(array: Any, value: float) -> None:
     """Give all elements the same value."""
     array.fill(value)
+
+
+def assign(array: Any, other: Any) -> None:
+    """Give an array the elements of another one."""
+    array[...] = other
 
 
 def leveled(array: Any, level: Level, grid: tuple[int, int], axes: int) -> tuple[Any, Call | None]:

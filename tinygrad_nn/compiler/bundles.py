@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..backend.jit import installed
-from .binding import Call, fill
+from .binding import Call, assign, fill
 from .kernels import compiled_kernel, is_kernel
 
 __all__ = ["Bundles"]
@@ -22,6 +22,7 @@ FEWEST = 6  # calls that are worth a function of their own, which takes a second
 SMALL = 16 * 1024  # elements of an array, and multiplications of a product, up to which a call takes some microseconds
 DTYPES = {np.dtype(name): name for name in ("float32", "float64", "int64", "bool_")}
 PRODUCTS = (np.dot, np.matmul)
+ASSIGNMENTS = (assign, fill)
 
 
 class Bundles:
@@ -64,7 +65,7 @@ def _is_small(call: Call) -> bool:
             and prod(out.shape) * arrays[0].shape[1] <= SMALL
         )
     # other loops may share their names, by which machine code that is kept refers to what it calls
-    return (function is fill or is_kernel(function)) and all(a.flags.c_contiguous for a in arrays)
+    return (function in ASSIGNMENTS or is_kernel(function)) and all(a.flags.c_contiguous for a in arrays)
 
 
 def _is_dense(matrix: Any) -> bool:
@@ -99,7 +100,7 @@ def _bundle(calls: list[Call]) -> Call:
         if function in PRODUCTS:
             by_rows = arguments[1].flags.c_contiguous and arguments[1].shape[1] > 1
             lines.append(f"{'product_by_rows' if by_rows else 'product_by_elements'}({', '.join(names)})")
-        elif function is fill:
+        elif function in ASSIGNMENTS:
             lines.append(f"{names[0]}[...] = {names[1]}")
         else:
             functions[function.py_func.__name__] = function

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..backend.live import LiveNumber
 from ..backend.recorder import Instruction
-from .binding import Call, bind_instruction, starting
+from .binding import Call, assign, bind_instruction, starting
 from .bundles import Bundles
 from .fusion import Group
 from .plan import ALIGNMENT, Plan
@@ -67,8 +67,9 @@ class Executor:
         self.known: list[Any] = [None] * len(self.tensors)  # their arrays in the last run
         self.gradients = len(self.tensors) < len(program.state)  # whether some of the state are gradients
         self.staged = {n for n, *_ in program.inputs if self.plan.bytes_of(n) <= STAGED}
-        drawn = {n for n, draw in program.draws.items() if type(draw) is not LiveNumber}  # (these keep their array)
-        self.staged |= {n for n in drawn if self.plan.bytes_of(n) <= STAGED}
+        self.numbers = {n: draw for n, draw in program.draws.items() if type(draw) is LiveNumber}
+        self.draws = {n: draw for n, draw in program.draws.items() if n not in self.numbers}
+        self.staged |= {n for n in self.draws if self.plan.bytes_of(n) <= STAGED}
 
     def __call__(self, *given: Any) -> Any:
         """Do what the program does, on tensors that it is for: they are not looked at (see `Program.checked`)."""
@@ -80,8 +81,10 @@ class Executor:
             self._set(number, tensor.array, changed)
         if self.gradients or not all(map(is_, map(ARRAY, self.tensors), self.known)):
             self._look_at_state(changed)
-        for number, draw in program.draws.items():
+        for number, draw in self.draws.items():
             self._set(number, draw(), changed)
+        for read in self.numbers.values():  # into the array that it has
+            read()
         if self.results is None:
             self.results = self._bind_all()
         else:
@@ -109,11 +112,12 @@ class Executor:
         if changed or fresh:
             self.arrays.update(fresh)
             self._bind_again([*changed, *fresh])
+            results.counted = False
 
     def _set(self, number: int, array: Any, changed: list[int]) -> None:
         """Take over the array of an input."""
         if number in self.staged and number in self.arrays:
-            np.copyto(self.arrays[number], array)
+            self.arrays[number][...] = array
         elif self.arrays.get(number) is not array:
             self.arrays[number] = np.array(array) if number in self.staged else array
             changed.append(number)
@@ -161,6 +165,7 @@ class Executor:
 
     def _bind_all(self) -> Results:
         self._allocate()
+        self.arrays.update((n, number.array) for n, number in self.numbers.items())
         for n, state in self.plan.in_place.items():
             self.arrays[n] = self.arrays[state]
         self.kernels = [self._kernel(step) for step in self.plan.steps]
@@ -190,7 +195,10 @@ class Executor:
         self.fills = []
         for n in self.plan.wanted:  # what is looked at when all steps are done
             self._array(n)
-        self.calls = self.bundles.joined([*calls, *self.fills])
+        calls += self.fills
+        self.fills = []
+        copies = [Call(assign, (self.arrays[state], self._array(n))) for state, n in self.plan.copied]
+        self.calls = self.bundles.joined([*calls, *self.fills, *copies])
 
     def _checks(self, place: int) -> list[Call]:
         """The calls that make sure of what a step has computed; -1 stands for what is there before all steps."""

@@ -76,6 +76,10 @@ class Plan:
         Values that are others under a different number.
     in_place : dict of int to int
         Values that are written over a state: by their number, that of the state.
+    copied : list of (int, int)
+        States, and the values that are copied to them when all steps are done.
+    moved : list of (Tensor or Gradient, int)
+        Places of state that get their values later, all at once: what they were is returned, or goes to others.
     outputs : list of int
         The values that are returned, under the numbers that they were recorded with.
     kept : set of int
@@ -101,6 +105,7 @@ class Plan:
         self.steps = self._in_order()
         self._reads = self._find_reads()
         self.in_place = self._find_in_place()
+        self.copied, self.moved = self._find_copied()
         self.buffers = self._allocate()
 
     @property
@@ -204,6 +209,21 @@ class Plan:
                 continue
             over[n] = state
         return over
+
+    def _find_copied(self) -> tuple[list[tuple[int, int]], list[tuple[Any, int]]]:
+        numbers = self.numbers_of_state()
+        changed = {numbers[id(place)] for place, _ in self.program.writes}
+        looked_at = {self.root(n) for n in self.wanted}
+        copied, moved = [], []
+        for place, n in self.program.writes:
+            state = numbers[id(place)]
+            if self.in_place.get(self.number(n)) == state:
+                continue
+            if type(place) is Gradient or self.root(n) in changed or state in looked_at:
+                moved.append((place, n))
+            else:
+                copied.append((state, n))
+        return copied, moved
 
     def _allocate(self) -> dict[int, Buffer]:
         """A place in the arena for each value, that nobody else needs from its making to its last reading."""

@@ -11,14 +11,17 @@ import numpy as np
 from ..autograd.apply import make
 from ..autograd.variable import WRITES
 from .plan import Plan
-from .program import Gradient, found
+from .program import found
 from .structure import Leaf, unflatten
 
 __all__ = ["Results"]
 
 
 class _Kept:
-    """A gradient that the program computes into the same memory again, as long as nobody else holds it."""
+    """A gradient that the program computes into the same memory again, as long as nobody else holds it.
+
+    `holders` are those that there are besides: the calls of the program; 0 as long as they were not counted.
+    """
 
     __slots__ = ("array", "grad", "holders", "leaf", "number")
 
@@ -52,13 +55,12 @@ class Results:
         self.input_grads = program.input_grads
         kept = [(leaf, plan.number(n)) for leaf, n in program.grads if n is not None and plan.number(n) in plan.kept]
         self.kept = [_Kept(leaf, n, array_of(n)) for leaf, n in kept]
+        self.counted = False  # whether it is known how many hold the gradients when nobody else does
         self.gone = [leaf for leaf, n in program.grads if n is None]
         self.grads = [(leaf, n) for leaf, n in program.grads if n is not None and plan.number(n) not in plan.kept]
-        numbers = plan.numbers_of_state()  # (one value may be written to several, and is in the place of one of them)
-        over = [(place, plan.in_place.get(plan.number(n)) == numbers[id(place)], n) for place, n in program.writes]
-        self.in_place = [place.version for place, done, _ in over if done]
-        changed = {number for number, state in program.state if any(state is place for place, _ in program.writes)}
-        self.writes = [(place, n, plan.root(n) in changed) for place, done, n in over if not done]
+        self.moved = plan.moved
+        moved = {id(place) for place, _ in plan.moved}
+        self.written = [place.version for place, _ in program.writes if id(place) not in moved]
 
     def renewed(self) -> dict[int, Any]:
         """New memory for the gradients that somebody else holds since the last run, by their numbers."""
@@ -75,6 +77,13 @@ class Results:
             if kept.leaf.grad is kept.grad:
                 kept.leaf.grad = None
 
+    def _move(self) -> None:
+        """Give places of state the values of others, which are taken before any of them changes."""
+        for place, array in [(place, self.array_of(n).copy()) for place, n in self.moved]:
+            tensor = found(place)
+            tensor.array[...] = array
+            tensor.version[WRITES] += 1
+
     def collect(self, given: Sequence[Any]) -> Any:
         """The results of a run that has just ended; gradients and written tensors get theirs."""
         made: dict[int, Any] = {}
@@ -88,19 +97,18 @@ class Results:
         grads = [(leaf, result(n)) for leaf, n in self.grads] if self.grads else []
         if self.input_grads:
             grads += [(given[place], result(n)) for place, n in self.input_grads]
-        for version in self.in_place:
+        for version in self.written:
             version[WRITES] += 1
-        arrays = [(place, self.array_of(n).copy() if moves else self.array_of(n)) for place, n, moves in self.writes]
-        for place, array in arrays:
-            tensor = found(place) if type(place) is Gradient else place
-            tensor.array[...] = array
-            tensor.version[WRITES] += 1
+        if self.moved:
+            self._move()
         for leaf, grad in grads:
             leaf.grad = grad
         for leaf in self.gone:
             leaf.grad = None
         for kept in self.kept:  # (nobody has a graph that reads them: there would be another holder)
-            grad = kept.grad
-            kept.leaf.grad = grad
-            kept.holders = getrefcount(grad) + getrefcount(kept.array) - 2  # (`grad` is one more here, and `leaf.grad`)
+            kept.leaf.grad = kept.grad
+        if not self.counted:
+            for kept in self.kept:
+                kept.holders = kept.count()
+            self.counted = True
         return outputs
