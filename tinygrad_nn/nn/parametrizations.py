@@ -13,9 +13,10 @@ from ..tensor import Tensor
 from . import functional as F
 from .convolution import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .module import Module
+from .orthogonality import orthogonal
 from .parametrize import Parametrization, register_parametrization
 
-__all__ = ["spectral_norm", "weight_norm"]
+__all__ = ["orthogonal", "spectral_norm", "weight_norm"]
 
 M = TypeVar("M", bound=Module)
 
