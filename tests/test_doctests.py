@@ -6,6 +6,7 @@ import doctest
 import pkgutil
 import re
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,13 @@ BASES = [nn.Module, optim.Scheduler, train.Trainer]  # whose methods a program c
 
 
 def modules() -> list[str]:
-    """Every module that can be imported here; those of a GPU cannot without CuPy, nor vectors without numba."""
+    """Every module that can be imported here: some need CuPy, numba or ml_dtypes."""
     names = [module.name for module in pkgutil.walk_packages([str(PACKAGE)], "tinygrad_nn.")]
     optional = [] if tg.cuda.is_available() else ["tinygrad_nn.backend.cuda", "tinygrad_nn.backend.cuda_random"]
     if installed() is None:
         optional += ["tinygrad_nn.backend.convolution_loops", "tinygrad_nn.backend.vectors"]
+    if find_spec("ml_dtypes") is None:
+        optional.append("tinygrad_nn.backend.bfloat16")
     return sorted({"tinygrad_nn", *names} - {"tinygrad_nn.__main__", "tinygrad_nn.cli", *optional})
 
 

@@ -45,8 +45,8 @@ IN_THE_CORE |= {"nn", "optim"}
 ASKED = {"operators": {"interop"}}  # a tensor that NumPy asks what its functions are to do hands the question on
 ARRAY_LIBRARIES = {"numpy", "cupy", "cupyx"}
 OPTIONAL = [
-    "cupy", "einops", "hypothesis", "joblib", "matplotlib", "numba", "onnx", "PIL", "pooch", "pytest", "safetensors",
-    "scipy", "sklearn", "threadpoolctl", "torch", "tqdm",
+    "cupy", "einops", "hypothesis", "joblib", "matplotlib", "ml_dtypes", "numba", "onnx", "PIL", "pooch", "pytest",
+    "safetensors", "scipy", "sklearn", "threadpoolctl", "torch", "tqdm",
 ]  # fmt: skip
 
 
@@ -123,8 +123,9 @@ def test_only_the_backend_knows_array_libraries(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_optional_packages_are_imported_where_they_are_used(path: Path) -> None:
-    if path.name in ("cuda.py", "cuda_random.py", "cuda_kernels.py", "vectors.py") and room_of(path) == "backend":
-        return  # these are imported where cupy, or numba, is there only
+    names = ("bfloat16.py", "cuda.py", "cuda_random.py", "cuda_kernels.py", "vectors.py")
+    if path.name in names and room_of(path) == "backend":
+        return  # these are imported where ml_dtypes, cupy or numba is there only
     wrong = [f"line {line}: {module}" for line, module, _ in imports(path, False) if module.split(".")[0] in OPTIONAL]
     assert wrong == []
 

@@ -13,7 +13,7 @@ from .version import __version__
 __all__ = ["environment"]
 
 _REQUIRED = ("numpy", "safetensors", "tqdm")
-_OPTIONAL = ("matplotlib", "pooch", "cupy-cuda12x", "cupy-cuda13x", "numba")
+_OPTIONAL = ("matplotlib", "pooch", "cupy-cuda12x", "cupy-cuda13x", "numba", "ml_dtypes")
 _LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
