@@ -153,6 +153,16 @@ def test_bfloat16_learns_what_float32_does(accumulate):
     assert narrow > exact - 0.01
 
 
+def test_bfloat16_is_not_compiled(blobs):
+    pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+    trainers = [_trainer("cpu", dtype=tg.float32, precision="bfloat16", compile=compile) for compile in (False, True)]
+    trainers[0].fit(blobs, 1, **QUIET)
+    with pytest.warns(tg.CompileWarning, match="programs do not compute in bfloat16") as warned:
+        trainers[1].fit(blobs, 1, **QUIET)
+    assert len(warned) == 1
+    _assert_same(*trainers)
+
+
 def test_bfloat16_is_for_the_cpu():
     pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
     model = nn.Linear(1, 1, device="strict")
