@@ -367,6 +367,8 @@ class Module:
         >>> (a.weight == b.weight).all().item()
         True
         """
+        for path, module in self._every_module(""):
+            module._prepare_for_state(state, path and f"{path}.")
         own = {name: value for name, value, kept in self._every_tensor() if kept}
         missing = [name for name in own if name not in state]
         unexpected = [name for name in state if name not in own]
@@ -389,6 +391,9 @@ class Module:
             own[name].array[...] = array
             own[name].version[WRITES] += 1
         return IncompatibleKeys(missing, unexpected)
+
+    def _prepare_for_state(self, state: Mapping[str, Any], path: str) -> None:
+        """What a module does before a state is loaded, in which its own names come after `path`; see `lazy`."""
 
     def to(self: M, device_or_dtype: Any) -> M:
         """Move the parameters and buffers to a device (a string), or convert the floating ones to a dtype.

@@ -78,6 +78,8 @@ def compare(torch: Any, name: str, module_class: Any, sample: Any, training: boo
         if "options" in given.kwargs:  # whose chunks have no second derivatives
             given.kwargs["options"] = None
         theirs = module_class(*given.args, **given.kwargs).to(torch.float64).train(training)
+        if name.startswith("Lazy"):
+            theirs(*sample.forward_input.args)
         positions, keywords = both.arguments(sample.constructor_input)
         ours = getattr(nn, name)(*positions, **keywords).to(tg.float64).train(training)
         ours.load_state_dict({key: numpy_of(value) for key, value in theirs.state_dict().items()})
