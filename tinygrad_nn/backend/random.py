@@ -108,7 +108,7 @@ class Generator:
         >>> x.shape, bool((abs(x) <= 1).all())
         ((2, 3), True)
         """
-        return self._source.uniform(shape, low, high, _floating("uniform", dtype))
+        return self._source.uniform(shape, low, high, self._floating("uniform", dtype))
 
     def normal(self, shape: Any, mean: float = 0.0, std: float = 1.0, dtype: Any = float32) -> Any:
         """Floats with a normal distribution.
@@ -139,7 +139,7 @@ class Generator:
         >>> bool(abs(x.mean() - 5) < 0.1)
         True
         """
-        return self._source.normal(shape, mean, std, _floating("normal", dtype))
+        return self._source.normal(shape, mean, std, self._floating("normal", dtype))
 
     def integers(self, low: int, high: int, shape: Any) -> Any:
         """Integers (int64) from `low` up to and without `high`, all as likely.
@@ -222,7 +222,7 @@ class Generator:
         """
         if not 0 <= p <= 1:
             raise ValueError(f"bernoulli: p={p} must be a probability, from 0 to 1")
-        return self._source.bernoulli(p, shape, dtype_of_name(dtype))
+        return self._source.bernoulli(p, shape, self._dtype(dtype))
 
     def spawn(self, n: int) -> list[Generator]:
         """Generators of the same device with streams of their own, seeded from this one.
@@ -305,6 +305,18 @@ class Generator:
         """
         self._source = _source(seed, self.device)
 
+    def _dtype(self, dtype: Any) -> Any:
+        """The dtype that is meant, if arrays of it can be on the device."""
+        dtype = dtype_of_name(dtype)
+        require_dtype(dtype, self.device)
+        return dtype
+
+    def _floating(self, method: str, dtype: Any) -> Any:
+        dtype = self._dtype(dtype)
+        if not is_floating(dtype):
+            raise TypeError(f"{method}: wanted is a floating dtype, not {dtype}")
+        return dtype
+
 
 class _HostSource:
     """NumPy's generator, and the way of its arrays to the device."""
@@ -315,7 +327,6 @@ class _HostSource:
         self._xp = namespace_for(device)
 
     def _placed(self, array: Any) -> Any:
-        require_dtype(array.dtype, self._device)
         return self._xp.from_numpy(array, self._device)
 
     def uniform(self, shape: Any, low: float, high: float, dtype: Any) -> Any:
@@ -379,13 +390,6 @@ def _source(seed: int | None, device: str) -> Any:
 
         return CounterSource(seed, device)
     return _HostSource(seed, device)
-
-
-def _floating(method: str, dtype: Any) -> Any:
-    dtype = dtype_of_name(dtype)
-    if not is_floating(dtype):
-        raise TypeError(f"{method}: wanted is a floating dtype, not {dtype}")
-    return dtype
 
 
 _default_generators: dict[str, Generator] = {}
