@@ -4,7 +4,7 @@ import os
 import pickle
 import struct
 import zipfile
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 
 import numpy as np
 import pytest
@@ -318,13 +318,24 @@ class TestFilesOfPyTorch:
             (lambda torch: torch.eye(2).to_sparse(), "asks for 'torch._utils._rebuild_sparse_tensor'"),
             (lambda torch: torch.eye(2).to(torch.float8_e5m2), "asks for 'torch.float8_e5m2'"),
             (lambda torch: torch.ones(2, dtype=torch.complex64).conj(), "save tensor.resolve_conj()"),
-            (lambda torch: torch.device("cpu"), "asks for 'torch.device'"),
-            (lambda torch: b"bytes", "asks for '_codecs.encode'"),
+            (lambda torch: defaultdict(OrderedDict), "uses collections.defaultdict in a way that torch.save does not"),
+            (lambda torch: defaultdict(torch.ones), "asks for '__builtin__.getattr'"),
+            (lambda torch: [list], "uses __builtin__.list in a way that torch.save does not"),
         ],
     )
     def test_what_is_refused(self, torch, tmp_path, make, message):
         with pytest.raises(TorchFileError, match=message):
             self.back(torch, tmp_path, make(torch))
+
+    @pytest.mark.parametrize("protocol", [2, 4])
+    def test_what_else_is_plain(self, torch, tmp_path, protocol):
+        counts = defaultdict(list, a=[1])
+        saved = [torch.device("cpu"), torch.device("cuda", 1), b"", b"\x00\xff", counts, defaultdict(None, {1: b"x"})]
+        saved += [defaultdict(int), defaultdict(str)]
+        found = self.back(torch, tmp_path, saved, pickle_protocol=protocol)
+        assert found == ["cpu", "cuda:1", b"", b"\x00\xff", {"a": [1]}, {1: b"x"}, {}, {}]
+        assert [each["b"] for each in found[6:]] == [0, ""]
+        assert (type(found[4]), found[4]["b"], found[5].default_factory) == (defaultdict, [], None)
 
     def test_the_older_format(self, torch, tmp_path):
         with pytest.raises(TorchFileError, match="the format of PyTorch before 1.6"):

@@ -48,7 +48,7 @@ class Persistent:
 
 
 def describe(data: bytes, allowed: Collection[str]) -> Any:
-    """Return what a pickle of protocol 2 to 5 holds, in lists, tuples, dicts, sets and the classes above.
+    """Return what a pickle of protocol 2 to 5 holds, in lists, tuples, dicts, sets, bytes and the classes above.
 
     An object that the pickle refers to several times is one object in the description; it may even contain itself.
 
@@ -252,6 +252,9 @@ STEPS: dict[bytes, Callable[[_Machine], None]] = {
     b"X": lambda m: m.make(m.text("<I")),
     b"\x8c": lambda m: m.make(m.text("<B")),
     b"\x8d": lambda m: m.make(m.text("<Q")),
+    b"C": lambda m: m.make(m.take(m.number("<B"))),
+    b"B": lambda m: m.make(m.take(m.number("<I"))),
+    b"\x8e": lambda m: m.make(m.take(m.number("<Q"))),
     # containers
     b"(": lambda m: m.mark(),
     b")": lambda m: m.push(()),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 import zipfile
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,17 @@ STORAGES = {
 }
 CALLED = {
     "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_parameter",
-    "torch.Size", "collections.OrderedDict", "builtins.set", "__builtin__.set",
+    "torch.Size", "torch.device", "collections.OrderedDict", "collections.defaultdict", "builtins.set",
+    "__builtin__.set", "builtins.bytes", "__builtin__.bytes", "_codecs.encode",
 }  # fmt: skip
+# What a defaultdict may make its values with.
+FACTORIES: dict[str, type] = {
+    f"{module}.{kind.__name__}": kind
+    for module in ("builtins", "__builtin__")
+    for kind in (bool, dict, float, int, list, set, str, tuple)
+} | {"__builtin__.long": int, "__builtin__.unicode": str}  # as Python 2 called them, and protocol 2 does
+
+KNOWN = CALLED | STORAGES.keys() | DTYPES.keys() | FACTORIES.keys()
 
 
 class TorchFileError(ValueError):
@@ -97,7 +106,8 @@ def load_torch(path: str | os.PathLike[str], device: str = "cpu") -> Any:
     -------
     object
         What was saved, often a dict of tensors by name: tensors and parameters, sizes (as tuples), dtypes, dicts,
-        ``OrderedDict``, lists, tuples, sets, texts, numbers, bools and None. A tensor that occurs in several places is
+        ``OrderedDict``, ``defaultdict`` of plain types, lists, tuples, sets, texts, bytes, devices (as texts, such as
+        ``"cuda:0"``), numbers, bools and None. A tensor that occurs in several places is
         one tensor; different views of one storage become tensors with memory of their own. None of them requires a
         gradient. Where bfloat16 is not there (without the extra ``bfloat16``, and on other devices than the CPU), it
         becomes float32 without loss.
@@ -133,7 +143,7 @@ def load_torch(path: str | os.PathLike[str], device: str = "cpu") -> Any:
     try:
         with open(path, "rb") as file:
             archive = TorchArchive(file)
-            description = describe(archive.read("data.pkl"), CALLED | STORAGES.keys() | DTYPES.keys())
+            description = describe(archive.read("data.pkl"), KNOWN)
             return _Builder(archive, device).build(description)
     except UnicodeDecodeError as error:
         raise TorchFileError(f"{path}: a text in it is damaged ({error})") from None
@@ -175,10 +185,24 @@ class _Builder:
                 return {key: self.build(value, depth) for key, value in part.items()}
             case set():
                 return set(part)
+            case bytes():
+                return part
             case Name(text) if text in DTYPES:
                 return dtype_for_bfloat16(self.device) if DTYPES[text] is BFLOAT16 else DTYPES[text]
             case Call("collections.OrderedDict", ()):  # the attributes that a state_dict has tell PyTorch's versions
                 return OrderedDict((key, self.build(value, depth)) for key, value in part.items)
+            case Call("collections.defaultdict", ()):
+                return defaultdict(None, [(key, self.build(value, depth)) for key, value in part.items])
+            case Call("collections.defaultdict", (Name(text),)) if text in FACTORIES:
+                return defaultdict(FACTORIES[text], [(key, self.build(value, depth)) for key, value in part.items])
+            case Call("torch.device", (str(kind),), [], None):
+                return kind
+            case Call("torch.device", (str(kind), int(index)), [], None):
+                return f"{kind}:{index}"
+            case Call("_codecs.encode", (str(text), "latin1"), [], None):  # bytes, in protocol 2
+                return text.encode("latin1")
+            case Call("builtins.bytes" | "__builtin__.bytes", (), [], None):
+                return b""
             case Call("torch.Size", (tuple(sizes),), [], None):
                 return _sizes(sizes)
             case Call("builtins.set" | "__builtin__.set", (list(values),), [], None) if all(map(is_key, values)):
