@@ -60,7 +60,7 @@ CALLED = {
     "__builtin__.set", "builtins.bytes", "__builtin__.bytes", "_codecs.encode",
 }  # fmt: skip
 # What a defaultdict may make its values with.
-FACTORIES: dict[str, type] = {
+FACTORIES: dict[str, Any] = {
     f"{module}.{kind.__name__}": kind
     for module in ("builtins", "__builtin__")
     for kind in (bool, dict, float, int, list, set, str, tuple)
