@@ -8,6 +8,7 @@ import tinygrad_nn.nn.functional as F
 from tinygrad_nn import nn
 
 LAYERS = {
+    "Linear": (lambda: nn.Linear(3, 2), (2, 3)),
     "Conv1d": (lambda: nn.Conv1d(3, 2, 1), (2, 3, 4)),
     "Conv2d": (lambda: nn.Conv2d(3, 2, 1), (2, 3, 4, 4)),
     "ConvTranspose1d": (lambda: nn.ConvTranspose1d(3, 2, 1), (2, 3, 4)),
@@ -34,6 +35,15 @@ def test_integers_are_refused(device, name):
     kind = name.lower() if name.startswith("ConvTranspose") else name
     with pytest.raises(TypeError, match=f"(?i)^{kind.replace('transpose', '_?transpose')}: {INTEGERS}"):
         make().to(device)(tg.ones(shape, dtype=tg.int64, device=device))
+
+
+def test_bilinear_refuses_integers(device):
+    layer, x = nn.Bilinear(3, 3, 2).to(device), tg.ones((2, 3), device=device)
+    for pair in ((x.astype(tg.int64), x), (x, x.astype(tg.int64))):
+        with pytest.raises(TypeError, match=f"^bilinear: {INTEGERS}"):
+            layer(*pair)
+    whole = tg.ones((3, 2), tg.int64, device=device)  # between integers it is a product like others
+    assert F.linear(whole, whole).dtype == np.int64
 
 
 def test_attention_refuses_integers(device):

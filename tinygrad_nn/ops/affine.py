@@ -7,6 +7,7 @@ from typing import Any
 from ..autograd.apply import apply
 from ..autograd.op import Op, op, vjp
 from ..autograd.variable import Variable
+from ..backend.dtypes import is_differentiable
 from . import activation as functions
 from . import trigonometric
 from .batching import padded
@@ -120,6 +121,8 @@ def linear(x: Any, weight: Any, bias: Any = None, *, activation: str | None = No
 
     Raises
     ------
+    TypeError
+        `x` is of integers or bools, and the weight is not.
     ValueError
         The shapes do not fit, or there is no such activation here.
 
@@ -136,6 +139,9 @@ def linear(x: Any, weight: Any, bias: Any = None, *, activation: str | None = No
     shape = weight.array.shape
     if len(shape) != 2 or x.array.shape[-1:] != shape[1:]:
         raise ValueError(f"linear: x has shape {x.shape}, weight {shape}; wanted (..., in) and (out, in)")
+    kind, own = x.array.dtype, weight.array.dtype
+    if kind is not own and is_differentiable(own) and not is_differentiable(kind):
+        raise TypeError(f"linear: x has dtype {kind}, wanted a floating one; x.astype(tg.{own}) converts it")
     operands: tuple[Any, ...] = (x, weight)
     if bias is not None:
         if not isinstance(bias, Variable):

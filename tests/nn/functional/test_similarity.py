@@ -91,6 +91,12 @@ def test_wrong_arguments_are_named(device: str) -> None:
         F.triplet_margin_loss(x, x, x, margin=0)
     with pytest.raises(ValueError, match="triplet_margin_with_distance_loss: margin=-1 must be positive"):
         F.triplet_margin_with_distance_loss(x, x, x, margin=-1)
+    for loss in (F.triplet_margin_loss, F.triplet_margin_with_distance_loss):
+        with pytest.raises(
+            ValueError,
+            match=rf"^{loss.__name__}: the anchor has shape \(2, 3\), the positive \(2, 3\), the negative \(2, 2\)",
+        ):
+            loss(x, x, x[:, :2])
     with pytest.raises(TypeError, match="triplet_margin_loss: the target is a list"):
         F.triplet_margin_loss(x, x, [1.0])
     with pytest.raises(ValueError, match=r"cosine_embedding_loss: the inputs have shapes \(2, 3\) and \(3,\)"):

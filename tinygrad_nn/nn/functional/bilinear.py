@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ... import ops
+from ...ops.operands import as_tensor
 from ...tensor import Tensor
+from .sizes import check_floating
 
 __all__ = ["bilinear"]
 
@@ -31,6 +33,8 @@ def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Tensor:
 
     Raises
     ------
+    TypeError
+        An input is not floating.
     ValueError
         The shapes do not fit.
 
@@ -41,6 +45,9 @@ def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Tensor:
     >>> F.bilinear(tg.asarray([[1.0, 2.0]]), tg.asarray([[3.0, 4.0]]), tg.ones((1, 2, 2))).tolist()
     [[21.0]]
     """
+    x1, x2 = as_tensor("bilinear", x1), as_tensor("bilinear", x2)
+    for x in (x1, x2):
+        check_floating("bilinear", x)
     out, *sizes = weight.shape if weight.ndim == 3 else (0, 0, 0)
     if weight.ndim != 3 or x1.shape[:-1] != x2.shape[:-1] or [*x1.shape[-1:], *x2.shape[-1:]] != sizes:
         raise ValueError(

@@ -27,7 +27,9 @@ def _lp_pool(axes: int, x: Any, norm_type: float, kernel_size: Sizes, stride: Si
         return greatest if norm_type > 0 else -greatest
     kernel = per_axis(f"lp_pool{axes}d: kernel_size", kernel_size, axes, 1)
     mean = mean_of_windows(axes, x**norm_type, kernel, stride, 0, ceil_mode, True)
-    return (ops.sign(mean) * ops.relu(ops.abs(mean)) * prod(kernel)) ** (1 / norm_type)
+    empty = ops.equal(mean, 0)  # there a root has no slope, which is 0 by convention
+    y: Tensor = ops.where(empty, 0, (ops.where(empty, 1, mean) * prod(kernel)) ** (1 / norm_type))
+    return y
 
 
 def lp_pool1d(x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None,
@@ -52,7 +54,7 @@ def lp_pool1d(x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None
     Returns
     -------
     Tensor
-        One element for each window. Where the sum is 0, there is no gradient: it is NaN, unless the power is 1.
+        One element for each window. Where the sum is 0, so is the gradient, as in PyTorch.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def lp_pool2d(x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None
     Returns
     -------
     Tensor
-        One element for each window. Where the sum is 0, there is no gradient: it is NaN, unless the power is 1.
+        One element for each window. Where the sum is 0, so is the gradient, as in PyTorch.
 
     Raises
     ------
@@ -134,7 +136,7 @@ def lp_pool3d(x: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None
     Returns
     -------
     Tensor
-        One element for each window. Where the sum is 0, there is no gradient: it is NaN, unless the power is 1.
+        One element for each window. Where the sum is 0, so is the gradient, as in PyTorch.
 
     Raises
     ------

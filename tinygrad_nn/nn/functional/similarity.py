@@ -144,6 +144,7 @@ def triplet_margin_loss(anchor: Any, positive: Any, negative: Any, margin: float
     0.5
     """
     name = "triplet_margin_loss"
+    _check_embeddings(name, anchor, positive, negative)
     return _triplet(
         name, anchor, positive, negative, margin, swap, reduction, lambda a, b: pairwise_distance(a, b, p, eps)
     )
@@ -189,7 +190,20 @@ def triplet_margin_with_distance_loss(
     0.5
     """
     name = "triplet_margin_with_distance_loss"
+    if distance_function is None:
+        _check_embeddings(name, anchor, positive, negative)
     return _triplet(name, anchor, positive, negative, margin, swap, reduction, distance_function or pairwise_distance)
+
+
+def _check_embeddings(name: str, *embeddings: Any) -> None:
+    shapes = [getattr(x, "shape", ()) for x in embeddings]
+    try:
+        ops.broadcast_shapes(*shapes)
+    except ValueError as error:
+        raise ValueError(
+            f"{name}: the anchor has shape {shapes[0]}, the positive {shapes[1]}, the negative {shapes[2]}; they must "
+            "broadcast against each other"
+        ) from error
 
 
 def _triplet(name: str, anchor: Any, positive: Any, negative: Any, margin: float, swap: bool, reduction: str,
