@@ -157,3 +157,12 @@ def test_large_products_are_those_of_matmul():
     y = np.ones((5, 65), np.float32)
     for columns in (64, 65):
         np.testing.assert_array_equal(cpu.matmul(x, y[:, :columns]), np.matmul(x, y[:, :columns]))
+
+
+def test_products_of_float16_are_added_up_in_float32():
+    random = np.random.default_rng(0)
+    for shape in ((3, 500), (200, 500)):
+        x, y = random.standard_normal(shape).astype(np.float16), random.standard_normal((500, 100)).astype(np.float16)
+        product = cpu.matmul(x, y)
+        assert product.dtype == np.float16
+        np.testing.assert_array_equal(product, (x.astype(np.float32) @ y.astype(np.float32)).astype(np.float16))

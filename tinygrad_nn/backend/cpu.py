@@ -67,6 +67,7 @@ kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, 
     "update": update,
 }
 
+HALF = np.dtype(np.float16)
 FEW = 1 << 14  # elements of a product up to which dot is faster than matmul
 LARGE = 2048  # elements from which on log1p takes another way
 SMALL = 128  # elements of a gradient below which the flat form of scatter_add costs more than it saves
@@ -129,8 +130,11 @@ matmul_ufunc = np.matmul  # what NumPy asks tensors for where one of its arrays 
 def matmul(x: Any, y: Any) -> Any:
     # The same function of BLAS, with half the time spent on the way to it; but what it will write is cleared before,
     # and parts of rows are copied.
-    if x.ndim == 2 and y.ndim == 2 and len(x) * y.shape[1] <= FEW and x.flags.forc and y.flags.forc:
+    few = x.ndim == 2 and y.ndim == 2 and len(x) * y.shape[1] <= FEW
+    if few and x.flags.forc and y.flags.forc and x.dtype is not HALF:
         return x.dot(y)
+    if x.dtype is HALF and y.dtype is HALF:  # BLAS has none; NumPy takes a hundred times as long as in float32
+        return np.matmul(x.astype(np.float32), y.astype(np.float32)).astype(HALF)
     return np.matmul(x, y)
 
 

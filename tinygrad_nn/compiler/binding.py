@@ -52,7 +52,7 @@ UFUNCS: dict[str, Any] = {
         "abs acos acosh add asin asinh atan atan2 atanh bitwise_and bitwise_invert bitwise_left_shift bitwise_or "
         "bitwise_right_shift bitwise_xor ceil copysign cos cosh divide equal exp exp2 floor floor_divide greater "
         "greater_equal hypot isfinite isinf isnan less less_equal log log10 log1p log2 logaddexp logical_and "
-        "logical_not logical_or logical_xor matmul maximum minimum multiply negative nextafter not_equal positive "
+        "logical_not logical_or logical_xor maximum minimum multiply negative nextafter not_equal positive "
         "reciprocal remainder sign signbit sin sinh sqrt square subtract tan tanh trunc"
     ).split()
 } | {"maximum": maximum, "minimum": minimum}  # of the vocabulary, what writes into an array that is given
@@ -60,7 +60,7 @@ UFUNCS: dict[str, Any] = {
 
 def bind_instruction(i: Instruction, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Call:
     """An instruction that is done by itself, with its result in `out`."""
-    if i.name == "matmul":
+    if i.name == "matmul" and out.dtype != np.float16:
         left, right = args
         return Call(product_into(left, right, out), (left, right, out))
     ufunc = UFUNCS.get(i.name)
