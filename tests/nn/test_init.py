@@ -103,3 +103,19 @@ def test_wrong_arguments_are_named(device: str) -> None:
         init.kaiming_normal_(matrix, mode="fan")
     with pytest.raises(ValueError, match="calculate_gain: nonlinearity='swish'; known are linear"):
         init.kaiming_uniform_(matrix, nonlinearity="swish")
+
+
+@pytest.mark.parametrize(("mean", "std", "a", "b"), [(0.0, 1.0, -2.0, 2.0), (1.0, 0.5, 0.9, 3.0)])
+def test_a_normal_distribution_that_is_cut_off(device: str, mean: float, std: float, a: float, b: float) -> None:
+    values = init.trunc_normal_(tg.empty(20_000, device=device), mean, std, a, b, generator=tg.Generator(0, device))
+    drawn = np.random.default_rng(0).normal(mean, std, 200_000)
+    kept = drawn[(drawn >= a) & (drawn <= b)]
+    assert values.dtype == np.float32
+    assert a <= values.min().item() <= values.max().item() <= b
+    places = np.linspace(0.05, 0.95, 10)
+    np.testing.assert_allclose(np.quantile(values.numpy(), places), np.quantile(kept, places), atol=0.04 * std)
+
+
+def test_a_distribution_of_nothing_is_named() -> None:
+    with pytest.raises(ValueError, match="trunc_normal_: a=2.0 must be less than b=1.0"):
+        init.trunc_normal_(tg.empty(2), a=2.0, b=1.0)

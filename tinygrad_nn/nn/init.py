@@ -6,19 +6,20 @@ draw from `generator`, or from the default one of the tensor's device.
 
 from __future__ import annotations
 
-from math import prod, sqrt
+from math import erf, prod, sqrt
 from typing import Any
 
 from .. import backend
 from ..autograd.apply import make
 from ..autograd.variable import WRITES
+from ..backend.dtypes import float64
 from ..creation import draw
-from ..ops import reshape
+from ..ops import clip, erfinv, reshape
 from ..tensor import Tensor
 
 __all__ = [
     "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "orthogonal_",
-    "uniform_", "xavier_normal_", "xavier_uniform_", "zeros_",
+    "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
 Generator = backend.Generator
@@ -125,6 +126,45 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: G
     """
     drawn = draw(generator, tensor.device, "normal", tensor.shape, mean=mean, std=std, dtype=tensor.dtype)
     return _filled(tensor, drawn.array)
+
+
+def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, *,
+                  generator: Generator | None = None) -> Tensor:  # fmt: skip
+    """Fill with normally distributed numbers, of which only those from `a` to `b` are taken.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Any shape.
+    mean, std : float
+        Of the normal distribution that is cut off.
+    a, b : float
+        The least and the greatest number.
+    generator : Generator or None
+
+    Returns
+    -------
+    Tensor
+        The same.
+
+    Raises
+    ------
+    ValueError
+        There is nothing between `a` and `b`.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> from tinygrad_nn import nn
+    >>> w = nn.init.trunc_normal_(tg.empty((3, 2)), std=0.02, a=-0.04, b=0.04, generator=tg.Generator(0))
+    >>> bool((abs(w) <= 0.04).all())
+    True
+    """
+    if not a < b:
+        raise ValueError(f"trunc_normal_: a={a} must be less than b={b}")
+    low, high = (erf((end - mean) / (std * sqrt(2))) for end in (a, b))  # the distribution function, from -1 to 1
+    drawn = draw(generator, tensor.device, "uniform", tensor.shape, low=low, high=high, dtype=float64)
+    return _filled(tensor, clip(erfinv(drawn) * (std * sqrt(2)) + mean, a, b).array)
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, *, generator: Generator | None = None) -> Tensor:
