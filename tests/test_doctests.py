@@ -25,7 +25,8 @@ def modules() -> list[str]:
     names = [module.name for module in pkgutil.walk_packages([str(PACKAGE)], "tinygrad_nn.")]
     optional = [] if tg.cuda.is_available() else ["tinygrad_nn.backend.cuda", "tinygrad_nn.backend.cuda_random"]
     if installed() is None:
-        optional += ["tinygrad_nn.backend.convolution_loops", "tinygrad_nn.backend.vectors"]
+        loops = ("convolution_loops", "recurrent_loops", "row_products", "vectors")
+        optional += [f"tinygrad_nn.backend.{name}" for name in loops]
     if find_spec("ml_dtypes") is None:
         optional.append("tinygrad_nn.backend.bfloat16")
     return sorted({"tinygrad_nn", *names} - {"tinygrad_nn.__main__", "tinygrad_nn.cli", *optional})

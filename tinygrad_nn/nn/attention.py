@@ -13,11 +13,10 @@ from ..ops.attention import attention_weights, split_heads
 from ..tensor import Tensor
 from . import functional as F
 from . import init
-from .functional.sizes import check_floating
+from .functional.sizes import check_floating, check_sizes
 from .linear import Linear
 from .module import Module
 from .parameter import Parameter
-from .sizes import check_sizes
 
 __all__ = ["KeyValueCache", "MultiheadAttention"]
 

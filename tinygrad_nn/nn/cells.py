@@ -10,10 +10,9 @@ from ..creation import draw, zeros
 from ..ops.recurrences import GATES, recurrent
 from ..tensor import Tensor
 from . import functional as F
-from .functional.sizes import check_floating
+from .functional.sizes import check_floating, check_sizes
 from .module import Module
 from .parameter import Parameter
-from .sizes import check_sizes
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell"]
 

@@ -10,9 +10,9 @@ from ..creation import draw
 from ..tensor import Tensor
 from . import functional as F
 from .functional.embedding import row_of_padding
+from .functional.sizes import check_sizes
 from .module import Module
 from .parameter import Parameter
-from .sizes import check_sizes
 
 __all__ = ["Embedding", "EmbeddingBag"]
 

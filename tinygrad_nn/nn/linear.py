@@ -13,9 +13,9 @@ from ..creation import draw
 from ..ops.axes import one_axis
 from ..tensor import Tensor
 from . import functional as F
+from .functional.sizes import check_sizes
 from .module import Module
 from .parameter import Parameter
-from .sizes import check_sizes
 
 __all__ = ["Bilinear", "Flatten", "Identity", "Linear", "Unflatten"]
 

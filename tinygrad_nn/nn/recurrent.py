@@ -13,10 +13,9 @@ from ..ops.recurrences import GATES, recurrent
 from ..tensor import Tensor
 from . import functional as F
 from .cells import given_states
-from .functional.sizes import check_floating
+from .functional.sizes import check_floating, check_sizes
 from .module import Module
 from .parameter import Parameter
-from .sizes import check_sizes
 from .utils.rnn import PackedSequence
 
 __all__ = ["GRU", "LSTM", "RNN"]

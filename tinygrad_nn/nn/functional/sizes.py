@@ -1,4 +1,4 @@
-"""Arguments that are stated once or for each spatial axis, such as kernel sizes; and the shapes they go with."""
+"""Sizes of layers, some of which are stated once or for each spatial axis; and the shapes they go with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from ...backend.dtypes import is_differentiable, is_floating
 
-__all__ = ["channel_axis", "check_floating", "check_spatial", "output_sizes", "per_axis", "window_counts"]
+__all__ = ["channel_axis", "check_floating", "check_sizes", "check_spatial", "output_sizes", "per_axis",
+           "window_counts"]  # fmt: skip
 
 SHAPES = {1: "L", 2: "H, W", 3: "D, H, W"}
 
@@ -116,6 +117,24 @@ def channel_axis(name: str, x: Any, shapes: tuple[str, ...]) -> int:
         wanted = " or ".join(f"({', '.join(letters)})" for letters in shapes)
         raise ValueError(f"{name}: the input has shape {x.shape}, wanted {wanted}")
     return letters.index("C")
+
+
+def check_sizes(layer: str, least: int = 0, **sizes: Any) -> None:
+    """Raise where one of them is no integer, or less than `least`.
+
+    Examples
+    --------
+    >>> from tinygrad_nn.nn.functional.sizes import check_sizes
+    >>> check_sizes("Linear", in_features=3, out_features=-2)
+    Traceback (most recent call last):
+    ...
+    ValueError: Linear: out_features is -2, wanted at least 0
+    """
+    for name, size in sizes.items():
+        if not isinstance(size, Integral):
+            raise TypeError(f"{layer}: {name} is {size!r}, wanted an integer")
+        if int(size) < least:
+            raise ValueError(f"{layer}: {name} is {size}, wanted at least {least}")
 
 
 def check_floating(name: str, x: Any, kinds: str = "fc") -> None:
