@@ -20,7 +20,7 @@ from .threads import count, shared, split
 __all__ = ["Recurrences"]
 
 LOOPED = 16 * 1024  # bytes from which loops of machine code are faster, and numba worth loading
-SHARED = 1_000_000  # products from which a second core is worth waking
+SHARED = 30_000_000  # products from which a second core is worth waking, which the BLAS library keeps busy for a while
 LEAST = 32  # columns that products in registers need, on any machine
 
 
