@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Split = tuple[NDArray[np.float32], NDArray[np.int64]]
 
-__all__ = ["main"]
+__all__ = ["CommandError", "Parser", "main", "number", "status"]
 
 # Their classes' names are in `train.classifier` and `optim`; here, so that --help needs no import.
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid")
@@ -65,9 +65,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status: 0 if all went well, 2 for bad arguments, 130 after Ctrl-C, else 1.
     """
-    try:
+
+    def run() -> None:
         args = make_parser().parse_args(argv)
         args.run(args)
+
+    return status(run)
+
+
+def status(command: Callable[[], None]) -> int:
+    """Run `command`, and return the exit status; whatever goes wrong is one line on the standard error."""
+    try:
+        command()
     except CommandError as error:
         return _fail(str(error), error.code)
     except KeyboardInterrupt:
@@ -87,14 +96,16 @@ def _fail(message: str, code: int) -> int:
 # Arguments
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line too."""
+
     def error(self, message: str) -> NoReturn:
         raise CommandError(f"{message} (see {self.prog} --help)", code=2)
 
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser; each command's function is in ``run``."""
-    parser = _Parser(prog="tinygrad_nn", description="Train a classifier of handwritten digits, and use it.")
+    parser = Parser(prog="tinygrad_nn", description="Train a classifier of handwritten digits, and use it.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], None], summary: str) -> argparse.ArgumentParser:
@@ -109,19 +120,19 @@ def make_parser() -> argparse.ArgumentParser:
     _add_data(train, default="digits")
     train.add_argument("--hidden", type=_widths, default="256,128", metavar="N,N", help="widths of the hidden layers")
     train.add_argument("--activation", choices=ACTIVATIONS, default="relu", help="after each hidden layer")
-    train.add_argument("--dropout", type=_number(float, 0, 1), metavar="P", default=argparse.SUPPRESS,
+    train.add_argument("--dropout", type=number(float, 0, 1), metavar="P", default=argparse.SUPPRESS,
                        help=f"probability of dropping a hidden unit (default: {_each('dropout')})")  # fmt: skip
     train.add_argument("--optimizer", choices=LEARNING_RATES, default="adam", help="what takes the steps")
-    train.add_argument("--lr", type=_number(float, 0), default=argparse.SUPPRESS,
+    train.add_argument("--lr", type=number(float, 0), default=argparse.SUPPRESS,
                        help="learning rate at first, falling to 0 along a cosine (default: "
                        f"{', '.join(f'{lr:g} for {name}' for name, lr in LEARNING_RATES.items())})")  # fmt: skip
-    train.add_argument("--batch-size", type=_number(int, 1), metavar="N", default=argparse.SUPPRESS,
+    train.add_argument("--batch-size", type=number(int, 1), metavar="N", default=argparse.SUPPRESS,
                        help=f"samples a step (default: {_each('batch_size')})")  # fmt: skip
-    train.add_argument("--epochs", type=_number(int, 1), metavar="N", default=argparse.SUPPRESS,
+    train.add_argument("--epochs", type=number(int, 1), metavar="N", default=argparse.SUPPRESS,
                        help=f"times through the data (default: {_each('epochs')})")  # fmt: skip
-    train.add_argument("--patience", type=_number(int, 1), metavar="N", default=argparse.SUPPRESS,
+    train.add_argument("--patience", type=number(int, 1), metavar="N", default=argparse.SUPPRESS,
                        help="stop after N epochs without a better validation loss (default: never)")  # fmt: skip
-    train.add_argument("--seed", type=_number(int, 0), default=0, help="of all randomness")
+    train.add_argument("--seed", type=number(int, 0), default=0, help="of all randomness")
     train.add_argument("--compile", action="store_true", help="run the steps as compiled programs")
     train.add_argument("--out", type=Path, metavar="DIR", default=argparse.SUPPRESS,
                        help="where to write checkpoint, history and picture (default: runs/DATA)")  # fmt: skip
@@ -137,7 +148,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_checkpoint(predict)
     predict.add_argument("inputs", nargs="+", metavar="INPUT",
                          help="image (.png, .jpg ...; .pgm), or array of one or several images (.npy)")  # fmt: skip
-    predict.add_argument("--top", type=_number(int, 1), default=3, metavar="K", help="show the K most probable classes")
+    predict.add_argument("--top", type=number(int, 1), default=3, metavar="K", help="show the K most probable classes")
     predict.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 ...")
 
     convert = command("convert", run_convert, "write the tensors of a PyTorch file as safetensors, running no code")
@@ -170,7 +181,7 @@ def _each(field: str) -> str:
     return ", ".join(f"{getattr(recipe, field)} for {name}" for name, recipe in RECIPES.items())
 
 
-def _number(kind: Callable[[str], Any], low: float, below: float = float("inf")) -> Callable[[str], Any]:
+def number(kind: Callable[[str], Any], low: float, below: float = float("inf")) -> Callable[[str], Any]:
     """Return a parser of numbers from `low` to before `below`."""
 
     def parse(text: str) -> Any:
