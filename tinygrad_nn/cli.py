@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .command import CommandError, Parser, number, status
+from .papers import MINUTES, collect, markdown, reproduce
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
     Split = tuple[NDArray[np.float32], NDArray[np.int64]]
 
-__all__ = ["CommandError", "Parser", "main", "number", "status"]
+__all__ = ["main"]
 
 # Their classes' names are in `train.classifier` and `optim`; here, so that --help needs no import.
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "tanh", "sigmoid")
@@ -44,14 +48,6 @@ class Recipe(NamedTuple):
 RECIPES = {"digits": Recipe(60, 64, 0.3, margin=0), "mnist": Recipe(10, 128, 0.2, margin=4)}
 
 
-class CommandError(Exception):
-    """Something that the user can put right; `code` is the exit status."""
-
-    def __init__(self, message: str, code: int = 1) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; whatever goes wrong is one line on the standard error.
 
@@ -73,34 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status(run)
 
 
-def status(command: Callable[[], None]) -> int:
-    """Run `command`, and return the exit status; whatever goes wrong is one line on the standard error."""
-    try:
-        command()
-    except CommandError as error:
-        return _fail(str(error), error.code)
-    except KeyboardInterrupt:
-        return _fail("interrupted", 130)
-    except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error), 1)
-    except (ValueError, TypeError, LookupError, ImportError, RuntimeError, ArithmeticError, MemoryError) as error:
-        return _fail(str(error.args[0]) if error.args else type(error).__name__, 1)
-    return 0
-
-
-def _fail(message: str, code: int) -> int:
-    print("error:", " ".join(message.split()), file=sys.stderr)
-    return code
-
-
 # Arguments
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line too."""
-
-    def error(self, message: str) -> NoReturn:
-        raise CommandError(f"{message} (see {self.prog} --help)", code=2)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -157,6 +126,19 @@ def make_parser() -> argparse.ArgumentParser:
     convert.add_argument("--part", metavar="NAME", default=argparse.SUPPRESS,
                          help="take the dict of this name within the file's, such as state_dict")  # fmt: skip
 
+    papers = command("papers", run_papers, "train what published papers describe, and set our figures beside theirs")
+    papers.add_argument("name", choices=("all", *MINUTES, "table"),
+                        help="which one; or no more than the table that comes last, of all in the folder")  # fmt: skip
+    papers.add_argument("--budget", type=number(float, 0), metavar="MINUTES", default=argparse.SUPPRESS,
+                        help="for a seed, shared among the papers (default: what each of them needs)")  # fmt: skip
+    papers.add_argument("--seed", type=number(int, 0), nargs="+", metavar="N", default=[0],
+                        help="of all randomness; with several the table has mean and standard deviation")  # fmt: skip
+    papers.add_argument("--full", action="store_true", help="do all that the papers did, however long it takes")
+    papers.add_argument("--out", type=Path, metavar="DIR", default=Path("runs", "papers"),
+                        help="where to write reports, models and papers.json")  # fmt: skip
+    papers.add_argument("--examples", type=Path, metavar="DIR", default=Path("examples", "papers"),
+                        help="the folder of the programs, in the sources")  # fmt: skip
+
     command("info", run_info, "show versions, devices, BLAS and threads")
     return parser
 
@@ -179,23 +161,6 @@ def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
 
 def _each(field: str) -> str:
     return ", ".join(f"{getattr(recipe, field)} for {name}" for name, recipe in RECIPES.items())
-
-
-def number(kind: Callable[[str], Any], low: float, below: float = float("inf")) -> Callable[[str], Any]:
-    """Return a parser of numbers from `low` to before `below`."""
-
-    def parse(text: str) -> Any:
-        wanted = "a whole number" if kind is int else "a number"
-        limits = f"{wanted} of at least {low}" + (f" and below {below}" if below < float("inf") else "")
-        try:
-            value = kind(text)
-        except ValueError:
-            value = float("nan")
-        if not low <= value < below:
-            raise argparse.ArgumentTypeError(f"found {text!r}, wanted {limits}")
-        return value
-
-    return parse
 
 
 def _picture(text: str) -> Path:
@@ -348,6 +313,28 @@ def run_convert(args: argparse.Namespace) -> None:
         raise CommandError(f"{where} is no dict of tensors" + (f"; --part may be one of {others}" if others else ""))
     save_file(tensors, args.target)
     print(f"wrote {len(tensors)} tensors to {args.target}" + (f"; left out, as no tensors: {others}" if others else ""))
+
+
+def run_papers(args: argparse.Namespace) -> None:
+    """Run programs with each seed; then print and write the table of all that is there, even if some have failed."""
+    names = {"all": list(MINUTES), "table": []}.get(args.name, [args.name])
+    failures = []
+    for seed in args.seed:
+        try:
+            reproduce(names, args.examples, args.out, seed=seed, budget=getattr(args, "budget", None), full=args.full)
+        except RuntimeError as error:
+            failures.append(f"seed {seed}: {error}")
+    rows = collect(args.out)
+    if rows:
+        path = args.out / "papers.json"
+        path.write_text(json.dumps([row._asdict() for row in rows], indent=1) + "\n", encoding="utf-8")
+        columns = ("paper", "figure", "reported", "ours", "met", "minutes", "note")
+        print(markdown(columns, [row.cells() for row in rows]))
+        print(f"wrote {path}")
+    if failures:
+        raise CommandError("; ".join(failures))
+    if not rows:
+        raise CommandError(f"{args.out} has no findings; run papers with the name of one, or all, first")
 
 
 def run_info(args: argparse.Namespace) -> None:

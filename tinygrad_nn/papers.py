@@ -1,20 +1,26 @@
-"""What the programs of ``examples/papers/`` share: a figure of a paper beside ours, and how a program is started."""
+"""The programs of ``examples/papers/``: what each of them finds, how they are run, and the table of all they found."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import NamedTuple, Protocol
 
-from .cli import Parser, number, status
+from .command import Parser, number, status
 
-__all__ = ["FINDINGS", "Finding", "main", "markdown"]
+__all__ = ["FINDINGS", "MINUTES", "Finding", "Row", "collect", "main", "markdown", "reproduce"]
 
-FINDINGS = "findings.json"
+FINDINGS = "findings.json"  # what one program found with one seed
+
+# How long each program takes on two cores: what a budget for several is shared out by.
+MINUTES = {"dainese": 4.0, "post_2017": 3.0, "fouchier_yang": 10.0, "nndiy": 9.0, "yu": 4.0}
 
 
 class Finding(NamedTuple):
@@ -97,11 +103,137 @@ def _run(run: Run, minutes: float, argv: Sequence[str] | None) -> None:
     start = time.perf_counter()
     findings = run(args.out, seed=args.seed, minutes=args.minutes, full=args.full)
     seconds = time.perf_counter() - start
-    found = {"seed": args.seed, "seconds": round(seconds, 1), "findings": [each._asdict() for each in findings]}
+    findings = [one._replace(ours=float(one.ours), met=bool(one.met)) for one in findings]  # from NumPy's numbers
+    found = {"seed": args.seed, "seconds": round(seconds, 1), "findings": [one._asdict() for one in findings]}
     (args.out / FINDINGS).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     rows = [(one.what, one.reported, f"{one.ours:.4g}", "yes" if one.met else "no", one.note) for one in findings]
     print(markdown(("what", "reported", "ours", "met", "note"), rows))
     print(f"took {seconds:.1f} seconds; wrote {args.out}")
+
+
+def reproduce(
+    names: Sequence[str], programs: Path, out: Path, *, seed: int, budget: float | None = None, full: bool = False
+) -> None:
+    """Run programs one after the other, each in a process of its own; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Those of the programs.
+    programs : Path
+        The folder that they are in.
+    out : Path
+        Program ``NAME`` writes into ``out/seedN/NAME``.
+    seed : int
+        The ``N``: that of all randomness.
+    budget : float, optional
+        Minutes for all of them, shared out in proportion to what each takes by default.
+    full : bool
+        Whether they do all that the papers did.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such program.
+    RuntimeError
+        If some failed: which, and what each said last.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tinygrad_nn.papers import reproduce
+    >>> reproduce(["yu"], Path("no-such-folder"), Path("found"), seed=0)
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: found no program yu.py in no-such-folder, wanted the folder examples/papers of the sources
+    """
+    for name in names:
+        if not (programs / f"{name}.py").is_file():
+            wanted = "wanted the folder examples/papers of the sources"
+            raise FileNotFoundError(f"found no program {name}.py in {programs}, {wanted}")
+    failures = []
+    for name in names:
+        command = [sys.executable, str(programs / f"{name}.py"), "--seed", str(seed)]
+        if budget is not None:
+            command += ["--minutes", f"{budget * MINUTES[name] / sum(MINUTES[each] for each in names):.4f}"]
+        command += ["--full"] if full else []
+        folder = out / f"seed{seed}" / name
+        (folder / FINDINGS).unlink(missing_ok=True)  # those of an older run are not what this one found
+        print(f"{name}, seed {seed}", flush=True)
+        ended = subprocess.run([*command, "--out", str(folder)], stderr=subprocess.PIPE, text=True, env=_environment())
+        if ended.returncode != 0:
+            said = ended.stderr.strip().splitlines() or [f"status {ended.returncode}"]
+            failures.append(f"{name}: {said[-1].removeprefix('error: ')}")
+        else:
+            print(ended.stderr, end="", file=sys.stderr)
+    if failures:
+        raise RuntimeError("; ".join(failures))
+
+
+def _environment() -> dict[str, str]:
+    """That of this process, with this package to import, installed or not."""
+    package = str(Path(__file__).parents[1])
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))}
+
+
+class Row(NamedTuple):
+    """A figure of a paper beside ours, of one seed or several.
+
+    Examples
+    --------
+    >>> from tinygrad_nn.papers import Row
+    >>> Row("yu", "test accuracy, percent", "97.87", ours=[98.0, 98.2], met=2, minutes=[3.9, 4.1]).cells()
+    ['yu', 'test accuracy, percent', '97.87', '98.1 ± 0.14', 'yes', '4.0', '']
+    """
+
+    paper: str
+    what: str
+    reported: str
+    ours: list[float]
+    met: int
+    """How many of `ours` meet what is reported."""
+    minutes: list[float]
+    """Those that all figures of the paper took together."""
+    note: str = ""
+
+    def cells(self) -> list[str]:
+        """What stands in the table: the mean, and the standard deviation where there are several seeds."""
+        spread = f" ± {stdev(self.ours):.2g}" if len(self.ours) > 1 else ""
+        met = {len(self.ours): "yes", 0: "no"}.get(self.met, f"{self.met} of {len(self.ours)}")
+        ours = f"{fmean(self.ours):.4g}{spread}"
+        return [self.paper, self.what, self.reported, ours, met, f"{fmean(self.minutes):.1f}", self.note]
+
+
+def collect(out: Path) -> list[Row]:
+    """Read what the programs found with each seed.
+
+    Parameters
+    ----------
+    out : Path
+        Where `reproduce` wrote.
+
+    Returns
+    -------
+    list of Row
+        Paper after paper, in the order in which the programs tell them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tinygrad_nn.papers import collect
+    >>> collect(Path("nowhere"))
+    []
+    """
+    rows: dict[tuple[str, str], Row] = {}
+    for name in MINUTES:
+        for path in sorted(out.glob(f"seed*/{name}/{FINDINGS}")):
+            found = json.loads(path.read_text(encoding="utf-8"))
+            for each in (Finding(**fields) for fields in found["findings"]):
+                row = rows.get((name, each.what), Row(name, each.what, each.reported, [], 0, [], each.note))
+                rows[name, each.what] = row._replace(
+                    ours=[*row.ours, each.ours], met=row.met + each.met, minutes=[*row.minutes, found["seconds"] / 60]
+                )
+    return list(rows.values())
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
