@@ -16,10 +16,11 @@ from .metrics import (
     r2_score,
     top_k_accuracy,
 )  # fmt: skip
+from .sequential import Sequential
 from .trainer import Trainer
 
 __all__ = [
     "Accuracy", "Callback", "Checkpoint", "ConfusionMatrix", "EarlyStopping", "History", "HistoryCSV", "Metric",
-    "R2Score", "Snapshot", "TopKAccuracy", "Trainer", "TrainingDiverged", "WeightAveraging", "accuracy",
-    "confusion_matrix", "load_checkpoint", "r2_score", "read_checkpoint", "save_checkpoint", "top_k_accuracy",
+    "R2Score", "Sequential", "Snapshot", "TopKAccuracy", "Trainer", "TrainingDiverged", "WeightAveraging",
+    "accuracy", "confusion_matrix", "load_checkpoint", "r2_score", "read_checkpoint", "save_checkpoint", "top_k_accuracy",
 ]  # fmt: skip
