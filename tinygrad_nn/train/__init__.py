@@ -22,5 +22,6 @@ from .trainer import Trainer
 __all__ = [
     "Accuracy", "Callback", "Checkpoint", "ConfusionMatrix", "EarlyStopping", "History", "HistoryCSV", "Metric",
     "R2Score", "Sequential", "Snapshot", "TopKAccuracy", "Trainer", "TrainingDiverged", "WeightAveraging",
-    "accuracy", "confusion_matrix", "load_checkpoint", "r2_score", "read_checkpoint", "save_checkpoint", "top_k_accuracy",
+    "accuracy", "confusion_matrix", "load_checkpoint", "r2_score", "read_checkpoint", "save_checkpoint",
+    "top_k_accuracy",
 ]  # fmt: skip
