@@ -7,6 +7,7 @@ from .boundary import plot_decision_boundary
 from .components import plot_weight_components
 from .confusion import plot_confusion_matrix
 from .curves import plot_curves, plot_history
+from .graph import draw_graph
 from .images import plot_images, plot_reconstructions, plot_weights
 from .learned import plot_function
 from .plan import draw_plan
@@ -15,6 +16,7 @@ from .search import plot_search
 
 __all__ = [
     "Report",
+    "draw_graph",
     "draw_plan",
     "plot_confusion_matrix",
     "plot_curves",

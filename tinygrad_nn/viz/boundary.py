@@ -90,7 +90,8 @@ def plot_decision_boundary(
         *sides, areas, cmap=ListedColormap(colours), vmin=-0.5, vmax=len(classes) - 0.5, alpha=0.22, rasterized=True
     )
     for name, colour in zip(classes, colours):
-        axes.scatter(*points[labels == name].T, s=14, color=colour, edgecolor="white", linewidth=0.4, label=f"{name}")
+        own = points[labels == name]
+        axes.scatter(own[:, 0], own[:, 1], s=14, color=colour, edgecolor="white", linewidth=0.4, label=f"{name}")
     label_axes(axes, "x1", "x2")
     axes.legend(title="class", fontsize=8, title_fontsize=8, loc="best", framealpha=0.8)
     axes.set_title(f"accuracy {100 * right / len(points):.2f} % ({right} of {len(points)})" if title is None else title,

@@ -131,9 +131,10 @@ def plot_curves(
     axes.set_xscale(x_scale)
     axes.set_yscale(y_scale)
     label_axes(axes, x_label, y_label)
-    if len(curves) > 1:
-        beside = 1 + len(curves) // 9
-        axes.legend(facecolor="white", edgecolor="none", framealpha=0.9, fontsize=9, loc="best", ncols=beside)
+    if len(curves) > 5:  # these names would hide the curves
+        figure.legend(edgecolor="none", fontsize=8, loc="outside right upper", ncols=1 + (len(curves) - 1) // 20)
+    elif len(curves) > 1:
+        axes.legend(facecolor="white", edgecolor="none", framealpha=0.9, fontsize=9, loc="best")
     return finished(figure, path, title)
 
 
