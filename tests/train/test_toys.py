@@ -104,7 +104,7 @@ OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
     "Lookahead": lambda p: optim.Lookahead(optim.Adam(p, lr=0.05)),
     "Muon": lambda p: optim.Muon([matrix for matrix in p if matrix.ndim == 2], lr=0.05),  # biases stay as they are
 }
-STEPS = 600
+STEPS = 1000
 LOOK = 3  # steps from one look at the score to the next
 
 
