@@ -103,7 +103,7 @@ def train(setting: Setting, data: Any, *, images: int, seed: int) -> Outcome:
     epochs = round(images / few)
     falling = optim.ExponentialDecayLR(optimizer, 0.9 ** (STEPS / 10_000), decay_steps=epochs * math.ceil(few / BATCH))
     trainer = Trainer(
-        model, F.cross_entropy, optimizer, metrics=[Accuracy()], scheduler=falling, schedule_every="batch", compile=True
+        model, F.cross_entropy, optimizer, metrics=[Accuracy()], scheduler=falling, schedule_every="batch"
     )
     try:
         trainer.fit(
