@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tinygrad_nn as tg
 from tinygrad_nn.version import __version__
-from tinygrad_nn.viz import Report, plot_curves
+from tinygrad_nn.viz import Report, draw_graph, plot_curves
 
 VOID = {"meta", "img", "link", "br", "hr"}
 
@@ -94,6 +95,17 @@ def test_pictures_are_in_the_page(tmp_path) -> None:
         assert head == "data:image/png;base64"
         assert b64decode(data, validate=True).startswith(b"\x89PNG")
     assert len(first["src"]) == len(second["src"])
+
+
+def test_pictures_of_files(tmp_path) -> None:
+    path = draw_graph(tg.ones(3).requires_grad_().sum(), tmp_path / "graph.SVG")
+    report = Report("A run")
+    report.picture(path, caption="Graph")
+    (image,) = page_of(report, tmp_path).attributes("img")
+    head, data = image["src"].split(",")
+    assert (head, b64decode(data)) == ("data:image/svg+xml;base64", path.read_bytes())
+    with pytest.raises(ValueError, match=r"'a\.pdf' does not end in \.svg, \.png, \.jpg"):
+        report.picture(tmp_path / "a.pdf")
 
 
 def test_nothing_is_fetched_and_nothing_runs(tmp_path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_nn.viz import Report, plot_confusion_matrix, plot_curves, plot_images
+import tinygrad_nn as tg
+from tinygrad_nn.viz import Report, draw_graph, plot_confusion_matrix, plot_curves, plot_images
 
 from .browser import look, running
 
@@ -35,7 +36,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     report.table(["what", "ours"], [["accuracy", 0.98]])
     report.section("Images")
     report.figure(plot_images(np.random.default_rng(0).random((30, 8, 8))), caption='Given "images"')
-    return report.save(tmp_path_factory.mktemp("report") / "report.html")
+    folder = tmp_path_factory.mktemp("report")
+    report.picture(draw_graph(tg.ones(3).requires_grad_().sum(), folder / "graph.svg"), caption="Graph")
+    return report.save(folder / "report.html")
 
 
 def changed(path: Path, tmp_path: Path, pattern: str, replacement: str) -> Path:
@@ -50,7 +53,7 @@ def test_all_is_shown(browser: Any, path: Path) -> None:
     seen = look(browser, path)
     assert seen.faults == []
     assert seen.headings == ["Digits & <b>more</b>", "Curves", "Figures", "Images"]
-    assert [alt for alt, _ in seen.pictures] == ["Loss by epoch", "Confusion", 'Given "images"']
+    assert [alt for alt, _ in seen.pictures] == ["Loss by epoch", "Confusion", 'Given "images"', "Graph"]
     assert seen.tables == [3, 2]
     assert seen.width == 360  # the wide table scrolls by itself
 

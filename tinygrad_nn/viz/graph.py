@@ -33,7 +33,8 @@ def draw_graph(
     """Draw the operations that were recorded behind a tensor, or those of a program, from top to bottom.
 
     Of a tensor these are what a backward from it would go through, so what needs no gradient is left out. Operations
-    have their names, what they give and their settings; parameters, inputs and results have boxes of their own.
+    have their names, what they give and the settings that are not None or False; parameters, inputs and results have
+    boxes of their own.
 
     Parameters
     ----------
@@ -126,7 +127,9 @@ def _svg(graph: Graph) -> str:
 
 
 def _size(box: Box) -> tuple[float, float]:
-    return max(60.0, 6.2 * max(map(len, box.lines)) + 2 * PADDING), LINE * len(box.lines) + 2 * PADDING
+    first, *rest = map(len, box.lines)
+    width = max(7.0 * first, *(6.4 * letters for letters in rest), 46.0)  # the first line is bold
+    return width + 2 * PADDING, LINE * len(box.lines) + 2 * PADDING
 
 
 def _drawn(box: Box, corner: tuple[float, float], size: tuple[float, float]) -> Iterable[str]:

@@ -183,7 +183,8 @@ def _leaf(tensor: Tensor, name: str | None, row: int) -> Box:
 
 def _settings(settings: Mapping[str, Any]) -> list[str]:
     """What an operation was told, such as an axis."""
-    return [f"{name}={_shown(value)}" for name, value in settings.items() if not list(references(value))]
+    told = {name: value for name, value in settings.items() if value is not None and value is not False}
+    return [f"{name}={_shown(value)}" for name, value in told.items() if not list(references(value))]
 
 
 def _shown(value: Any) -> str:

@@ -40,6 +40,7 @@ figure { margin: 1rem 0; } img { max-width: 100%; height: auto; background: #fff
 footer { margin-top: 3rem; border-top: 1px solid var(--line); color: var(--dim); font-size: 0.85rem; }
 dt { font-weight: bold; } dd { margin: 0 0 0.3rem 1rem; }
 """
+PICTURES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 # Nothing is fetched and nothing runs, whatever the words of a report are.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
@@ -139,10 +140,33 @@ class Report:
         """
         picture = BytesIO()
         figure.savefig(picture, format="png", dpi=120)
-        data = b64encode(picture.getvalue()).decode("ascii")
+        self._add_picture("image/png", picture.getvalue(), caption)
+
+    def picture(self, path: str | os.PathLike[str], caption: str = "") -> None:
+        """Add a picture that is in a file, such as what `draw_graph` and `draw_plan` write.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file, whose name ends in .svg, .png or .jpg.
+        caption : str
+            What stands below, and what is read to those who do not see the picture.
+
+        Raises
+        ------
+        ValueError
+            If the file is of another kind.
+        """
+        file = Path(path)
+        if file.suffix.lower() not in PICTURES:
+            raise ValueError(f"Report.picture: {file.name!r} does not end in {', '.join(PICTURES)}")
+        self._add_picture(PICTURES[file.suffix.lower()], file.read_bytes(), caption)
+
+    def _add_picture(self, kind: str, content: bytes, caption: str) -> None:
+        data = b64encode(content).decode("ascii")
         words = escape(caption)
         below = f"<figcaption>{words}</figcaption>" if caption else ""
-        self._parts.append(f'<figure><img alt="{words}" src="data:image/png;base64,{data}">{below}</figure>')
+        self._parts.append(f'<figure><img alt="{words}" src="data:{kind};base64,{data}">{below}</figure>')
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the report; an older one stays until the new one is whole.
