@@ -27,15 +27,19 @@ class SearchClient(Client):
 
     Examples
     --------
+    On this machine, with one worker; elsewhere the address of a scheduler stands in the place of the cluster.
+
     >>> import joblib
+    >>> from distributed import LocalCluster
     >>> from sklearn.model_selection import GridSearchCV
-    >>> from tinygrad_nn.data import load_digits
+    >>> from tinygrad_nn.data import make_blobs
     >>> from tinygrad_nn.interop.sklearn import NeuralClassifier
     >>> from tinygrad_nn.interop.sklearn.cluster import SearchClient
-    >>> images, labels = load_digits("train")
-    >>> search = GridSearchCV(NeuralClassifier(max_iter=10), {"hidden_layer_sizes": [(16,), (64,)]})
-    >>> with SearchClient("tcp://scheduler:8786"), joblib.parallel_config(backend="dask"):  # doctest: +SKIP
-    ...     search.fit(images.reshape(len(images), -1), labels)
+    >>> search = GridSearchCV(NeuralClassifier(max_iter=20), {"learning_rate": [1e-6, 1e-1]}, cv=2)
+    >>> cluster = LocalCluster(n_workers=1, processes=False, dashboard_address=None)
+    >>> with cluster, SearchClient(cluster), joblib.parallel_config(backend="dask"):
+    ...     search.fit(*make_blobs(300, centers=3)).best_params_
+    {'learning_rate': 0.1}
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
