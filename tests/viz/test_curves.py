@@ -6,10 +6,19 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tinygrad_nn.train.history import History
-from tinygrad_nn.viz import plot_curves, plot_history
+from tinygrad_nn.viz import (
+    plot_curves,
+    plot_decision_boundary,
+    plot_function,
+    plot_history,
+    plot_search,
+    plot_weight_components,
+    plot_weights,
+)
 
 pytest.importorskip("matplotlib")
 
@@ -121,5 +130,15 @@ def test_without_matplotlib(monkeypatch):
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ImportError, match=r"pip install tinygrad_nn\[plot\]"):
-        plot_history(HISTORY)
+    points = np.zeros((2, 2))
+    for draw in (
+        lambda: plot_history(HISTORY),
+        lambda: plot_curves({"loss": [1.0]}),
+        lambda: plot_weights(points, shape=None),
+        lambda: plot_weight_components(points, shape=(1, 2)),
+        lambda: plot_decision_boundary(lambda x: x[:, 0], points, [0, 0]),
+        lambda: plot_function(np.square, [1.0], [1.0]),
+        lambda: plot_search({"param_a": [1], "param_b": [1], "mean_test_score": [1.0]}, "a", "b"),
+    ):
+        with pytest.raises(ImportError, match=r"pip install tinygrad_nn\[plot\]"):
+            draw()

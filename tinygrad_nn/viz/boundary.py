@@ -79,9 +79,9 @@ def plot_decision_boundary(
     areas = np.searchsorted(classes, seen).reshape(RESOLUTION, RESOLUTION)
     right = int((guessed == labels).sum())
 
-    from matplotlib.colors import ListedColormap
-
     figure = make_figure(5.4, 4.6)
+    from matplotlib.colors import ListedColormap  # which is there, now that there is a figure
+
     axes = figure.add_subplot()
     tidy(axes)
     axes.grid(visible=False)
