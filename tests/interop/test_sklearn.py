@@ -310,11 +310,13 @@ class TestTraining:
         options = {**QUICK, "batch_size": 50, "alpha": 1e-3, "clip_norm": 1.0}
         one, other = (kind(compile=c, **options).fit(x, y, sample_weight=weights) for c in (True, False))
         np.testing.assert_allclose(outputs(one, x), outputs(other, x), rtol=1e-9, atol=1e-12)
+        twin = pickle.loads(pickle.dumps(one))  # without the programs
+        np.testing.assert_array_equal(outputs(twin, x), outputs(one, x))
 
     def test_compiled_where_it_pays(self, blobs):
-        short, long = (NeuralClassifier(max_iter=n, tol=1.0, random_state=0).fit(*blobs) for n in (10, 5000))
-        assert not short._trainer.compile
-        assert long._trainer.compile == (installed() is not None)
+        for epochs, pays in ((10, False), (5000, installed() is not None)):
+            with pytest.raises(RuntimeError, match=f"compile is {pays}"):
+                NeuralClassifier(max_iter=epochs, callbacks=[Telling()]).fit(*blobs)
 
     def test_a_training_that_diverges(self, curve):
         with pytest.raises(TrainingDiverged, match="lower the learning rate"):
@@ -358,7 +360,7 @@ class TestRandomness:
 class TestPickles:
     def test_they_predict_and_go_on(self, problem):
         kind, x, y = problem
-        estimator = kind(module=Dropping, compile=True, **QUICK).fit(x, y)
+        estimator = kind(module=Dropping, **QUICK).fit(x, y)
         twin = pickle.loads(pickle.dumps(estimator))
         np.testing.assert_array_equal(outputs(twin, x), outputs(estimator, x))
         np.testing.assert_array_equal(outputs(twin.partial_fit(x, y), x), outputs(estimator.partial_fit(x, y), x))
@@ -423,6 +425,13 @@ class Dropping(nn.Module):
 
     def forward(self, x):
         return self.output(self.dropout(tg.tanh(self.hidden(x))))
+
+
+class Telling(Callback):
+    """Tells, instead of a training, whether it would be compiled."""
+
+    def on_fit_start(self, trainer):
+        raise RuntimeError(f"compile is {trainer.compile}")
 
 
 class Spoiling(Callback):

@@ -145,19 +145,19 @@ class NeuralEstimator(BaseEstimator, ABC):
         x, targets, weights = self._checked(X, y, sample_weight, reset=True)
         self.n_outputs_ = self._learn_targets(targets)
         samples = Samples(x, self._encoded(targets), weights)
-        seeds = check_random_state(self.random_state).randint(2**31 - 1, size=4)
+        to_split, *seeds = self._seeds()
         validation = None
         callbacks: list[Callback] = deepcopy(list(self.callbacks))
         self.validation_scores_: list[float] | None = None
         if self.early_stopping:
-            samples, held_back = samples.split(self.validation_fraction, is_classifier(self), Generator(int(seeds[0])))
+            samples, held_back = samples.split(self.validation_fraction, is_classifier(self), Generator(to_split))
             validation = self._fields(held_back)
             stopping = ScoreStopping(partial(self._score_on, held_back), self.n_iter_no_change, self.tol)
             callbacks.append(stopping)
             self.validation_scores_ = stopping.scores
         elif self.n_iter_no_change is not None:
             callbacks.append(EarlyStopping("loss", self.n_iter_no_change, self.tol, restore_best_weights=False))
-        self._begin(samples, seeds[1:], epochs=self.max_iter)
+        self._begin(samples, seeds, epochs=self.max_iter)
         self._train(samples, self.max_iter, validation_data=validation, callbacks=callbacks)
         return self
 
@@ -176,11 +176,16 @@ class NeuralEstimator(BaseEstimator, ABC):
             self.n_outputs_ = learn_targets(targets)
         samples = Samples(x, self._encoded(targets), weights)
         if first:
-            seeds = check_random_state(self.random_state).randint(2**31 - 1, size=4)
+            _, *seeds = self._seeds()
             self.validation_scores_ = None
-            self._begin(samples, seeds[1:], epochs=1)
+            self._begin(samples, seeds, epochs=1)
         self._train(samples, 1)
         return self
+
+    def _seeds(self) -> list[int]:
+        """Of what is held back, of the first weights and dropout, and of the order of the samples."""
+        seeds: list[int] = check_random_state(self.random_state).randint(2**31 - 1, size=3).tolist()
+        return seeds
 
     def _checked(self, X: Any, y: Any, sample_weight: Any, reset: bool) -> tuple[Any, Any, Any]:
         """Inputs, targets and weights as arrays, without the samples of weight 0."""
@@ -203,12 +208,11 @@ class NeuralEstimator(BaseEstimator, ABC):
             return samples.x, samples.target
         return samples.x, self._weighted(samples, samples.weights / samples.weights.mean())
 
-    def _begin(self, samples: Samples, seeds: NDArray[Any], epochs: int) -> None:
+    def _begin(self, samples: Samples, seeds: Sequence[int], epochs: int) -> None:
         """Make the network and what trains it, for so many epochs."""
+        of_module, of_order = seeds
         self._device = parse_device(self.device)
-        self._draws = [Generator(int(seeds[0]))]
-        if self._device != "cpu":
-            self._draws.append(Generator(int(seeds[0]), self._device))
+        self._draws = [Generator(of_module, device) for device in dict.fromkeys(("cpu", self._device))]
         features, outputs = self.n_features_in_, self.n_outputs_
         with self._draws_of_module():
             if self.module is None:
@@ -231,7 +235,7 @@ class NeuralEstimator(BaseEstimator, ABC):
             scheduler=self._make_scheduler(optimizer, batches),
             schedule_every=self.schedule_every,
             clip_norm=self.clip_norm,
-            generator=Generator(int(seeds[1])),
+            generator=Generator(of_order),
             compile=compiled if self.compile == "auto" else bool(self.compile),
         )
 
