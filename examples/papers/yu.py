@@ -113,7 +113,8 @@ def train(setting: Setting, data: Any, *, images: int, seed: int) -> Outcome:
     except TrainingDiverged:
         return Outcome(setting, 0.0, {}, {})
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    return Outcome(setting, 100 * max(trainer.history["val_accuracy"]), dict(trainer.history), weights)
+    best = round(100 * max(trainer.history["val_accuracy"]), 2)
+    return Outcome(setting, best, dict(trainer.history), weights)
 
 
 def load():
@@ -171,7 +172,7 @@ def accuracy(models, x, y):
         model.load_state_dict(weights)
         with tg.no_grad():
             probabilities = probabilities + F.softmax(model(tg.asarray(x)), axis=1)
-    return 100 * float((probabilities.argmax(axis=1).numpy() == y).mean())
+    return round(100 * float((probabilities.argmax(axis=1).numpy() == y).mean()), 2)
 
 
 def run(out: Path, *, seed: int, minutes: float, full: bool) -> list[Finding]:
@@ -207,7 +208,8 @@ def compare(top, final, stored, validation, test, *, epochs):
     """His accuracies and ours; of what goes beyond the paper beside those of its best model."""
     five = [(outcome.setting, outcome.weights) for outcome in top]
     models = {outcome.setting: [(outcome.setting, outcome.weights)] for outcome in final}
-    ours, beyond = f"after {epochs:.0f} epochs", "beyond the paper, whose best model is reported"
+    ours = f"after {epochs:.0f} epochs; 240,000 steps are {STEPS * BATCH / 55_000:.0f}"
+    beyond = "beyond the paper, whose best model is reported"
     rows = [
         *((f"validation, {k}. of the search", reported, five[k - 1 : k], validation, ours)
           for k, reported in enumerate(REPORTED.values(), start=1)),
