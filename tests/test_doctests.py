@@ -21,7 +21,7 @@ BASES = [nn.Module, optim.Scheduler, train.Trainer]  # whose methods a program c
 
 
 def modules() -> list[str]:
-    """Every module that can be imported here: some need CuPy, numba or ml_dtypes."""
+    """Every module that can be imported here: some need CuPy, numba, ml_dtypes, scikit-learn or Dask."""
     names = [module.name for module in pkgutil.walk_packages([str(PACKAGE)], "tinygrad_nn.")]
     optional = [] if tg.cuda.is_available() else ["tinygrad_nn.backend.cuda", "tinygrad_nn.backend.cuda_random"]
     if installed() is None:
@@ -29,6 +29,10 @@ def modules() -> list[str]:
         optional += [f"tinygrad_nn.backend.{name}" for name in loops]
     if find_spec("ml_dtypes") is None:
         optional.append("tinygrad_nn.backend.bfloat16")
+    if find_spec("sklearn") is None:
+        optional.append("tinygrad_nn.interop.sklearn")
+    if find_spec("distributed") is None:
+        optional.append("tinygrad_nn.interop.sklearn.cluster")
     return sorted({"tinygrad_nn", *names} - {"tinygrad_nn.__main__", "tinygrad_nn.cli", *optional})
 
 

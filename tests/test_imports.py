@@ -39,19 +39,22 @@ MAY_IMPORT = {
     "viz": CORE | {"nn", "compiler", "interop", "viz"},
     "interop": CORE | {"fft", "nn", "optim", "data", "compiler", "interop"},
     "train": CORE | {"nn", "optim", "data", "interop", "viz", "train"},
+    "estimators": CORE | {"nn", "optim", "data", "interop", "train"},
 }
 IN_THE_CORE = {"backend", "autograd", "ops", "operators", "tensor", "creation", "inspection", "linalg", "fft"}
 IN_THE_CORE |= {"nn", "optim"}
 ASKED = {"operators": {"interop"}}  # a tensor that NumPy asks what its functions are to do hands the question on
 ARRAY_LIBRARIES = {"numpy", "cupy", "cupyx"}
 OPTIONAL = [
-    "cupy", "einops", "hypothesis", "joblib", "matplotlib", "ml_dtypes", "numba", "onnx", "PIL", "pooch", "pytest",
-    "safetensors", "scipy", "sklearn", "threadpoolctl", "torch", "tqdm",
+    "cupy", "dask", "distributed", "einops", "hypothesis", "joblib", "matplotlib", "ml_dtypes", "numba", "onnx", "PIL",
+    "pooch", "pytest", "safetensors", "scipy", "sklearn", "threadpoolctl", "torch", "tqdm",
 ]  # fmt: skip
 
 
 def room_of(path: Path) -> str:
-    first = path.relative_to(PACKAGE).parts[0]
+    first, *rest = path.relative_to(PACKAGE).parts
+    if (first, *rest[:1]) == ("interop", "sklearn"):
+        return "estimators"  # exchange, too, but of trainings
     return first.removesuffix(".py")
 
 
@@ -124,8 +127,8 @@ def test_only_the_backend_knows_array_libraries(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_optional_packages_are_imported_where_they_are_used(path: Path) -> None:
     names = ("bfloat16.py", "cuda.py", "cuda_random.py", "cuda_kernels.py", "vectors.py")
-    if path.name in names and room_of(path) == "backend":
-        return  # these are imported where ml_dtypes, cupy or numba is there only
+    if (path.name in names and room_of(path) == "backend") or room_of(path) == "estimators":
+        return  # these are imported where ml_dtypes, cupy, numba or scikit-learn is there only
     wrong = [f"line {line}: {module}" for line, module, _ in imports(path, False) if module.split(".")[0] in OPTIONAL]
     assert wrong == []
 

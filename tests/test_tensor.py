@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import operator
+import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -135,6 +137,27 @@ def test_copies(device: str) -> None:
     assert twins[0] is twins[1]
     with pytest.raises(tg.GraphError, match="graph"):
         copy.deepcopy(x * 2)
+
+
+def test_pickles(device: str) -> None:
+    x = tg.asarray([1.0, 2.0], device=device, requires_grad=True)
+    (x * x).sum().backward()
+    twin, again = pickle.loads(pickle.dumps((x, x)))
+    assert twin is again
+    assert (twin.device, twin.requires_grad, twin.is_leaf) == (device, True, True)
+    assert (twin.tolist(), twin.grad.tolist()) == ([1, 2], [2, 4])
+    (twin * twin).sum().backward()
+    assert (twin.grad.tolist(), x.grad.tolist()) == ([4, 8], [2, 4])
+    with pytest.raises(tg.GraphError, match="graph"):
+        pickle.dumps(x * 2)
+
+
+def test_what_was_mapped_into_memory_is_a_tensor_like_any_other(tmp_path: Path) -> None:
+    (tmp_path / "values").write_bytes(np.asarray([1.0, 2.0], np.float32).tobytes())
+    x = tg.ones(2)
+    x.__setstate__((np.memmap(tmp_path / "values", np.float32, "r"), None, False))
+    x += 1
+    assert x.tolist() == [2, 3]
 
 
 def test_to_device_is_itself_where_it_is_already(device: str) -> None:

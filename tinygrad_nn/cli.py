@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .command import CommandError, Parser, number, status
+from .papers import MINUTES, collect, markdown, reproduce
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,14 +48,6 @@ class Recipe(NamedTuple):
 RECIPES = {"digits": Recipe(60, 64, 0.3, margin=0), "mnist": Recipe(10, 128, 0.2, margin=4)}
 
 
-class CommandError(Exception):
-    """Something that the user can put right; `code` is the exit status."""
-
-    def __init__(self, message: str, code: int = 1) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; whatever goes wrong is one line on the standard error.
 
@@ -65,36 +61,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status: 0 if all went well, 2 for bad arguments, 130 after Ctrl-C, else 1.
     """
-    try:
+
+    def run() -> None:
         args = make_parser().parse_args(argv)
         args.run(args)
-    except CommandError as error:
-        return _fail(str(error), error.code)
-    except KeyboardInterrupt:
-        return _fail("interrupted", 130)
-    except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error), 1)
-    except (ValueError, TypeError, LookupError, ImportError, RuntimeError, ArithmeticError, MemoryError) as error:
-        return _fail(str(error.args[0]) if error.args else type(error).__name__, 1)
-    return 0
 
-
-def _fail(message: str, code: int) -> int:
-    print("error:", " ".join(message.split()), file=sys.stderr)
-    return code
+    return status(run)
 
 
 # Arguments
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise CommandError(f"{message} (see {self.prog} --help)", code=2)
-
-
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser; each command's function is in ``run``."""
-    parser = _Parser(prog="tinygrad_nn", description="Train a classifier of handwritten digits, and use it.")
+    parser = Parser(prog="tinygrad_nn", description="Train a classifier of handwritten digits, and use it.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], None], summary: str) -> argparse.ArgumentParser:
@@ -109,19 +89,19 @@ def make_parser() -> argparse.ArgumentParser:
     _add_data(train, default="digits")
     train.add_argument("--hidden", type=_widths, default="256,128", metavar="N,N", help="widths of the hidden layers")
     train.add_argument("--activation", choices=ACTIVATIONS, default="relu", help="after each hidden layer")
-    train.add_argument("--dropout", type=_number(float, 0, 1), metavar="P", default=argparse.SUPPRESS,
+    train.add_argument("--dropout", type=number(float, 0, 1), metavar="P", default=argparse.SUPPRESS,
                        help=f"probability of dropping a hidden unit (default: {_each('dropout')})")  # fmt: skip
     train.add_argument("--optimizer", choices=LEARNING_RATES, default="adam", help="what takes the steps")
-    train.add_argument("--lr", type=_number(float, 0), default=argparse.SUPPRESS,
+    train.add_argument("--lr", type=number(float, 0), default=argparse.SUPPRESS,
                        help="learning rate at first, falling to 0 along a cosine (default: "
                        f"{', '.join(f'{lr:g} for {name}' for name, lr in LEARNING_RATES.items())})")  # fmt: skip
-    train.add_argument("--batch-size", type=_number(int, 1), metavar="N", default=argparse.SUPPRESS,
+    train.add_argument("--batch-size", type=number(int, 1), metavar="N", default=argparse.SUPPRESS,
                        help=f"samples a step (default: {_each('batch_size')})")  # fmt: skip
-    train.add_argument("--epochs", type=_number(int, 1), metavar="N", default=argparse.SUPPRESS,
+    train.add_argument("--epochs", type=number(int, 1), metavar="N", default=argparse.SUPPRESS,
                        help=f"times through the data (default: {_each('epochs')})")  # fmt: skip
-    train.add_argument("--patience", type=_number(int, 1), metavar="N", default=argparse.SUPPRESS,
+    train.add_argument("--patience", type=number(int, 1), metavar="N", default=argparse.SUPPRESS,
                        help="stop after N epochs without a better validation loss (default: never)")  # fmt: skip
-    train.add_argument("--seed", type=_number(int, 0), default=0, help="of all randomness")
+    train.add_argument("--seed", type=number(int, 0), default=0, help="of all randomness")
     train.add_argument("--compile", action="store_true", help="run the steps as compiled programs")
     train.add_argument("--out", type=Path, metavar="DIR", default=argparse.SUPPRESS,
                        help="where to write checkpoint, history and picture (default: runs/DATA)")  # fmt: skip
@@ -137,7 +117,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_checkpoint(predict)
     predict.add_argument("inputs", nargs="+", metavar="INPUT",
                          help="image (.png, .jpg ...; .pgm), or array of one or several images (.npy)")  # fmt: skip
-    predict.add_argument("--top", type=_number(int, 1), default=3, metavar="K", help="show the K most probable classes")
+    predict.add_argument("--top", type=number(int, 1), default=3, metavar="K", help="show the K most probable classes")
     predict.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 ...")
 
     convert = command("convert", run_convert, "write the tensors of a PyTorch file as safetensors, running no code")
@@ -145,6 +125,19 @@ def make_parser() -> argparse.ArgumentParser:
     convert.add_argument("target", type=Path, metavar="FILE.safetensors", help="where to write them, by their names")
     convert.add_argument("--part", metavar="NAME", default=argparse.SUPPRESS,
                          help="take the dict of this name within the file's, such as state_dict")  # fmt: skip
+
+    papers = command("papers", run_papers, "train what published papers describe, and set our figures beside theirs")
+    papers.add_argument("name", choices=("all", *MINUTES, "table"),
+                        help="which one; or no more than the table that comes last, of all in the folder")  # fmt: skip
+    papers.add_argument("--budget", type=number(float, 0), metavar="MINUTES", default=argparse.SUPPRESS,
+                        help="for a seed, shared among the papers (default: what each of them needs)")  # fmt: skip
+    papers.add_argument("--seed", type=number(int, 0), nargs="+", metavar="N", default=[0],
+                        help="of all randomness; with several the table has mean and standard deviation")  # fmt: skip
+    papers.add_argument("--full", action="store_true", help="do all that the papers did, however long it takes")
+    papers.add_argument("--out", type=Path, metavar="DIR", default=Path("runs", "papers"),
+                        help="where to write reports, models and papers.json")  # fmt: skip
+    papers.add_argument("--examples", type=Path, metavar="DIR", default=Path("examples", "papers"),
+                        help="the folder of the programs, in the sources")  # fmt: skip
 
     command("info", run_info, "show versions, devices, BLAS and threads")
     return parser
@@ -168,23 +161,6 @@ def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
 
 def _each(field: str) -> str:
     return ", ".join(f"{getattr(recipe, field)} for {name}" for name, recipe in RECIPES.items())
-
-
-def _number(kind: Callable[[str], Any], low: float, below: float = float("inf")) -> Callable[[str], Any]:
-    """Return a parser of numbers from `low` to before `below`."""
-
-    def parse(text: str) -> Any:
-        wanted = "a whole number" if kind is int else "a number"
-        limits = f"{wanted} of at least {low}" + (f" and below {below}" if below < float("inf") else "")
-        try:
-            value = kind(text)
-        except ValueError:
-            value = float("nan")
-        if not low <= value < below:
-            raise argparse.ArgumentTypeError(f"found {text!r}, wanted {limits}")
-        return value
-
-    return parse
 
 
 def _picture(text: str) -> Path:
@@ -337,6 +313,28 @@ def run_convert(args: argparse.Namespace) -> None:
         raise CommandError(f"{where} is no dict of tensors" + (f"; --part may be one of {others}" if others else ""))
     save_file(tensors, args.target)
     print(f"wrote {len(tensors)} tensors to {args.target}" + (f"; left out, as no tensors: {others}" if others else ""))
+
+
+def run_papers(args: argparse.Namespace) -> None:
+    """Run programs with each seed; then print and write the table of all that is there, even if some have failed."""
+    names = {"all": list(MINUTES), "table": []}.get(args.name, [args.name])
+    failures = []
+    for seed in args.seed:
+        try:
+            reproduce(names, args.examples, args.out, seed=seed, budget=getattr(args, "budget", None), full=args.full)
+        except RuntimeError as error:
+            failures.append(f"seed {seed}: {error}")
+    rows = collect(args.out)
+    if rows:
+        path = args.out / "papers.json"
+        path.write_text(json.dumps([row._asdict() for row in rows], indent=1) + "\n", encoding="utf-8")
+        columns = ("paper", "figure", "reported", "ours", "met", "minutes", "note")
+        print(markdown(columns, [row.cells() for row in rows]))
+        print(f"wrote {path}")
+    if failures:
+        raise CommandError("; ".join(failures))
+    if not rows:
+        raise CommandError(f"{args.out} has no findings; run papers with the name of one, or all, first")
 
 
 def run_info(args: argparse.Namespace) -> None:

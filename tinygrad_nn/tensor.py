@@ -320,6 +320,19 @@ class Tensor(Operators):
         twin.requires_grad = self.requires_grad
         return twin
 
+    def __getstate__(self) -> tuple[Any, Any, bool]:
+        """What a pickle has of it, where other programs make one: to send it to another process."""
+        if self.node is not None:
+            raise GraphError("a computed tensor cannot be pickled together with its graph; use x.detach()")
+        return self.array, self.grad, self.requires_grad
+
+    def __setstate__(self, state: tuple[Any, Any, bool]) -> None:
+        array, self.grad, self.requires_grad = state
+        array = backend.as_array(array)  # joblib has large ones read from files that nobody may write to
+        self.array = backend.NAMESPACES[type(array)].copy(array)
+        self.hooks = self.node = None
+        self.version, self.seen = [0, 0], 0
+
     # Differentiation
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:

@@ -1,6 +1,7 @@
 """Generators: distributions, reproducibility, and what a checkpoint needs."""
 
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -108,6 +109,13 @@ def test_integer_dtypes_are_refused(generator):
         generator.uniform((2,), dtype=np.int64)
     with pytest.raises(TypeError, match="normal: wanted is a floating dtype"):
         generator.normal((2,), dtype=np.complex64)
+
+
+def test_a_pickle_goes_on_from_the_same_place(generator, device):
+    generator.uniform((3,))
+    twin = pickle.loads(pickle.dumps(generator))
+    assert twin.device == device
+    assert (to_numpy(twin.normal((5,))) == to_numpy(generator.normal((5,)))).all()
 
 
 def test_state_goes_through_json(generator, device):

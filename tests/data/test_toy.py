@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn.data import make_blobs, make_moons, make_noisy_function, make_spirals
+from tinygrad_nn.data import make_blobs, make_moons, make_noisy_function, make_rings, make_spirals, make_xor
 
-CLASSIFICATION = [make_blobs, make_moons, make_spirals]
+CLASSIFICATION = [make_blobs, make_moons, make_rings, make_spirals, make_xor]
 ALL = [*CLASSIFICATION, make_noisy_function]
 
 
@@ -80,6 +80,23 @@ def test_spirals_lie_on_their_arms():
     assert radius.max() <= 1
 
 
+def test_rings_lie_around_each_other():
+    x, y = make_rings(300, 3, noise=0.0, generator=tg.Generator(0))
+    np.testing.assert_allclose(np.linalg.norm(x, axis=1), (y + 1) / 3, rtol=1e-5)
+    assert set(y.tolist()) == {0, 1, 2}
+
+
+def test_clusters_of_a_class_lie_across():
+    x, y = make_xor(4000, noise=0.2, generator=tg.Generator(0))
+    signs = np.sign(x)
+    assert ((signs[:, 0] != signs[:, 1]) == y).mean() > 0.999
+    for corner in ([-1, -1], [-1, 1], [1, -1], [1, 1]):
+        here = x[(signs == corner).all(axis=1)]
+        assert abs(len(here) - 1000) < 10
+        np.testing.assert_allclose(here.mean(axis=0), corner, atol=0.05)
+        np.testing.assert_allclose(here.std(axis=0), 0.2, atol=0.02)
+
+
 def test_noise_spreads_the_points():
     x, y = make_moons(4000, noise=0.3, generator=tg.Generator(0))
     offset = np.linalg.norm(x - np.array([[0, 0], [1, 0.5]])[y], axis=1) - 1
@@ -118,8 +135,9 @@ def test_other_arguments_out_of_range():
         make_blobs(5, centers=[1.0, 2.0])
     with pytest.raises(ValueError, match="n_features: found 0"):
         make_blobs(5, 0)
-    with pytest.raises(ValueError, match="n_classes: found 0"):
-        make_spirals(5, 0)
+    for make in (make_rings, make_spirals):
+        with pytest.raises(ValueError, match="n_classes: found 0"):
+            make(5, 0)
     with pytest.raises(ValueError, match="high: found 0, wanted at least 1"):
         make_noisy_function(5, low=1, high=0)
 

@@ -6,10 +6,19 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tinygrad_nn.train.history import History
-from tinygrad_nn.viz import plot_history
+from tinygrad_nn.viz import (
+    plot_curves,
+    plot_decision_boundary,
+    plot_function,
+    plot_history,
+    plot_search,
+    plot_weight_components,
+    plot_weights,
+)
 
 pytest.importorskip("matplotlib")
 
@@ -73,6 +82,35 @@ def test_no_epochs(history):
         plot_history(history)
 
 
+def test_curves_side_by_side(tmp_path):
+    given = {"slow": [3.0, 2.0, 1.0], "fast": [3.0, math.nan]}
+    figure = plot_curves(given, tmp_path / "a.png", y_label="loss", y_scale="log", title="rates")
+    (axes,) = figure.axes
+    assert curves(axes).keys() == given.keys()
+    assert [list(line.get_xdata()) for line in axes.lines] == [[1, 2, 3], [1, 2]]
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_yscale()) == ("epoch", "loss", "log")
+    assert (tmp_path / "a.png").exists()
+
+
+def test_curves_over_a_setting():
+    (axes,) = plot_curves({"loss": [3.0, 2.0, 4.0]}, x=[0, 1e-4, 1e-2], x_label="penalty", x_scale="symlog").axes
+    assert list(axes.lines[0].get_xdata()) == [0, 1e-4, 1e-2]
+    assert axes.get_legend() is None
+
+
+def test_many_curves_can_be_told_apart():
+    (axes,) = plot_curves({f"{k}": [k, k] for k in range(25)}).axes
+    assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines}) == 25
+
+
+def test_curves_that_cannot_be_drawn():
+    for nothing in ({}, {"a": []}):
+        with pytest.raises(ValueError, match="no values"):
+            plot_curves(nothing)
+    with pytest.raises(ValueError, match="a curve has 3 values, x only 2"):
+        plot_curves({"a": [1, 2, 3]}, x=[1, 2])
+
+
 def test_no_display_and_no_pyplot():
     code = (
         "import sys; from tinygrad_nn.viz import plot_history; plot_history({'loss': [1.0, 0.5]}); "
@@ -92,5 +130,15 @@ def test_without_matplotlib(monkeypatch):
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ImportError, match=r"pip install tinygrad_nn\[plot\]"):
-        plot_history(HISTORY)
+    points = np.zeros((2, 2))
+    for draw in (
+        lambda: plot_history(HISTORY),
+        lambda: plot_curves({"loss": [1.0]}),
+        lambda: plot_weights(points, shape=None),
+        lambda: plot_weight_components(points, shape=(1, 2)),
+        lambda: plot_decision_boundary(lambda x: x[:, 0], points, [0, 0]),
+        lambda: plot_function(np.square, [1.0], [1.0]),
+        lambda: plot_search({"param_a": [1], "param_b": [1], "mean_test_score": [1.0]}, "a", "b"),
+    ):
+        with pytest.raises(ImportError, match=r"pip install tinygrad_nn\[plot\]"):
+            draw()

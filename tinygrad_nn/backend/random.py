@@ -46,6 +46,15 @@ class Generator:
         self.device = parse_device(device)
         self._source = _source(seed, self.device)
 
+    def __getstate__(self) -> tuple[str, dict[str, int]]:
+        """What a copy or a pickle has: where in its stream it is."""
+        return self.device, self.state()
+
+    def __setstate__(self, state: tuple[str, dict[str, int]]) -> None:
+        self.device, place = state
+        self._source = _source(0, self.device)
+        self._source.set_state(place)
+
     def __repr__(self) -> str:
         return f"<generator on {self.device}>"
 

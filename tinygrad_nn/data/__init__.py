@@ -7,7 +7,7 @@ from .loader import DataLoader
 from .mnist import load_mnist
 from .preprocess import Standardizer, one_hot, standardize
 from .split import random_split, split_indices, train_test_split
-from .toy import make_blobs, make_moons, make_noisy_function, make_spirals
+from .toy import make_blobs, make_moons, make_noisy_function, make_rings, make_spirals, make_xor
 
 __all__ = [
     "ArrayDataset",
@@ -20,7 +20,9 @@ __all__ = [
     "make_blobs",
     "make_moons",
     "make_noisy_function",
+    "make_rings",
     "make_spirals",
+    "make_xor",
     "one_hot",
     "random_split",
     "read_idx",

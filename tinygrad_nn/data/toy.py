@@ -113,6 +113,97 @@ def make_moons(
     return np.where(y[:, None] == 0, upper, lower) + rng.normal((n_samples, 2), 0.0, noise), y
 
 
+def make_xor(
+    n_samples: int, *, noise: float = 0.3, generator: Generator | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Draw points from four round normal clusters at ``(+-1, +-1)``, of which those across from each other are a class.
+
+    Class 1 is where the signs of a cluster differ, so no straight line parts the classes.
+
+    Parameters
+    ----------
+    n_samples : int
+        How many points; the clusters get equally many, give or take one.
+    noise : float
+        Standard deviation of a cluster in each coordinate.
+    generator : Generator, optional
+        Source of randomness, on the CPU.
+
+    Returns
+    -------
+    x : numpy.ndarray
+        float32 of shape (n_samples, 2).
+    y : numpy.ndarray
+        int64 of shape (n_samples,), 0 or 1.
+
+    Raises
+    ------
+    ValueError
+        If `n_samples` or `noise` is negative.
+
+    Examples
+    --------
+    >>> import tinygrad_nn as tg
+    >>> from tinygrad_nn.data import make_xor
+    >>> x, y = make_xor(100, noise=0.0, generator=tg.Generator(0))
+    >>> bool(((x[:, 0] * x[:, 1] < 0) == y).all())
+    True
+    """
+    _check("noise", noise, 0)
+    corners = [[-1, -1], [-1, 1], [1, -1], [1, 1]]
+    x, cluster = make_blobs(n_samples, centers=corners, cluster_std=noise, generator=generator)
+    return x, (cluster % 3 > 0).astype(np.int64)
+
+
+def make_rings(
+    n_samples: int, n_classes: int = 2, *, noise: float = 0.05, generator: Generator | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Draw points from rings around each other, one a class.
+
+    Ring k of K is ``(k + 1) / K * (cos a, sin a)`` with a uniform in [0, 2 pi).
+
+    Parameters
+    ----------
+    n_samples : int
+        How many points; the classes get equally many, give or take one.
+    n_classes : int
+        How many rings.
+    noise : float
+        Standard deviation of the normal noise added to each coordinate.
+    generator : Generator, optional
+        Source of randomness, on the CPU.
+
+    Returns
+    -------
+    x : numpy.ndarray
+        float32 of shape (n_samples, 2).
+    y : numpy.ndarray
+        int64 of shape (n_samples,), the ring of each point, from the inside.
+
+    Raises
+    ------
+    ValueError
+        If a count or `noise` is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinygrad_nn as tg
+    >>> from tinygrad_nn.data import make_rings
+    >>> x, y = make_rings(6, noise=0.0, generator=tg.Generator(0))
+    >>> bool(np.allclose(np.linalg.norm(x, axis=1), (y + 1) / 2))
+    True
+    """
+    _check("n_classes", n_classes, 1)
+    _check("noise", noise, 0)
+    rng = host_generator(generator)
+    y = _balanced_labels(n_samples, n_classes, rng)
+    angle = rng.uniform((n_samples,), 0.0, 2 * np.pi)
+    radius = (y + 1).astype(np.float32) / n_classes
+    rings = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    return rings + rng.normal((n_samples, 2), 0.0, noise), y
+
+
 def make_spirals(
     n_samples: int,
     n_classes: int = 2,

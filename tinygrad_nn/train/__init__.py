@@ -16,10 +16,13 @@ from .metrics import (
     r2_score,
     top_k_accuracy,
 )  # fmt: skip
+from .sequential import Sequential
 from .trainer import Trainer
+from .windowed_stopping import WindowedStopping
 
 __all__ = [
     "Accuracy", "Callback", "Checkpoint", "ConfusionMatrix", "EarlyStopping", "History", "HistoryCSV", "Metric",
-    "R2Score", "Snapshot", "TopKAccuracy", "Trainer", "TrainingDiverged", "WeightAveraging", "accuracy",
-    "confusion_matrix", "load_checkpoint", "r2_score", "read_checkpoint", "save_checkpoint", "top_k_accuracy",
+    "R2Score", "Sequential", "Snapshot", "TopKAccuracy", "Trainer", "TrainingDiverged", "WeightAveraging",
+    "WindowedStopping", "accuracy", "confusion_matrix", "load_checkpoint", "r2_score", "read_checkpoint",
+    "save_checkpoint", "top_k_accuracy",
 ]  # fmt: skip

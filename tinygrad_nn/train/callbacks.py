@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ops
 from ..tensor import Tensor
-from .history import improves_upwards
+from .monitor import Monitor
 
 if TYPE_CHECKING:
     from .trainer import Trainer
@@ -54,25 +54,20 @@ class Callback:
         """Take over what another remembered; called after `on_fit_start`."""
 
 
-class _Monitor:
+class _Best:
     """The best value so far of one quantity."""
 
     def __init__(self, owner: str, monitor: str, mode: str | None, min_delta: float = 0.0) -> None:
-        self.owner = owner
-        self.monitor = monitor
-        self.sign = -1.0 if improves_upwards(monitor, mode) else 1.0
+        self.monitor = Monitor(owner, monitor, mode)
         self.min_delta = min_delta
-        self.best = math.inf  # times the sign, so that less is better
+        self.value = math.inf  # times the sign, so that less is better
 
     def improves(self, logs: Mapping[str, float]) -> bool:
         """Take in the value of an epoch; NaN is never better."""
-        if self.monitor not in logs:
-            hint = "; pass validation_data to fit" if self.monitor.startswith("val_") else ""
-            raise ValueError(f"{self.owner}: monitor={self.monitor!r} is not among {', '.join(logs)}{hint}")
-        value = self.sign * logs[self.monitor]
-        if not value < self.best - self.min_delta:
+        value = self.monitor.value(logs)
+        if not value < self.value - self.min_delta:
             return False
-        self.best = value
+        self.value = value
         return True
 
 
@@ -127,7 +122,7 @@ class EarlyStopping(Callback):
         self._forget()
 
     def _forget(self) -> None:
-        self._monitor = _Monitor("EarlyStopping", self.monitor, self.mode, self.min_delta)
+        self._best = _Best("EarlyStopping", self.monitor, self.mode, self.min_delta)
         self.best_epoch: int | None = None
         self._best_weights: dict[str, Tensor] = {}
 
@@ -135,7 +130,7 @@ class EarlyStopping(Callback):
         self._forget()
 
     def on_epoch_end(self, trainer: Trainer, epoch: int, logs: Mapping[str, float]) -> None:
-        if self._monitor.improves(logs):
+        if self._best.improves(logs):
             self.best_epoch = epoch
             if self.restore_best_weights:
                 self._best_weights = {name: ops.copy(x) for name, x in trainer.model.state_dict().items()}
@@ -147,10 +142,10 @@ class EarlyStopping(Callback):
             trainer.model.load_state_dict(self._best_weights)
 
     def state_dict(self) -> dict[str, Any]:
-        return {"best": self._monitor.best, "best_epoch": self.best_epoch, "best_weights": self._best_weights}
+        return {"best": self._best.value, "best_epoch": self.best_epoch, "best_weights": self._best_weights}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self._monitor.best = state["best"]
+        self._best.value = state["best"]
         self.best_epoch = state["best_epoch"]
         self._best_weights = state["best_weights"]
 
@@ -199,20 +194,20 @@ class Checkpoint(Callback):
         self.save_best_only = save_best_only
         self.mode = mode
         self.metadata = metadata
-        self._monitor = _Monitor("Checkpoint", monitor, mode)
+        self._best = _Best("Checkpoint", monitor, mode)
 
     def on_fit_start(self, trainer: Trainer) -> None:
-        self._monitor = _Monitor("Checkpoint", self.monitor, self.mode)
+        self._best = _Best("Checkpoint", self.monitor, self.mode)
 
     def on_epoch_end(self, trainer: Trainer, epoch: int, logs: Mapping[str, float]) -> None:
-        if not self.save_best_only or self._monitor.improves(logs):
+        if not self.save_best_only or self._best.improves(logs):
             trainer.save(self.path, metadata=self.metadata)
 
     def state_dict(self) -> dict[str, Any]:
-        return {"best": self._monitor.best}
+        return {"best": self._best.value}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self._monitor.best = state["best"]
+        self._best.value = state["best"]
 
 
 class HistoryCSV(Callback):

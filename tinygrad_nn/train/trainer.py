@@ -411,6 +411,10 @@ class Trainer:
                     generators[f"{path}.{name}"] = value
         return generators
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle or a copy has: not the programs, which are made anew, nor the callbacks of the last `fit`."""
+        return {**vars(self), "_last_step": None, "_callbacks": []}
+
     # One epoch
 
     def _train_epoch(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .figure import make_figure, save_figure
+from .figure import DARK, finished, label_axes, make_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,13 +82,10 @@ def plot_confusion_matrix(
     axes.set_xticks(edges, minor=True)
     axes.set_yticks(edges, minor=True)
     axes.grid(which="minor", color="white", linewidth=1)
-    axes.tick_params(which="both", length=0, labelsize=9, colors="#374151")
-    axes.set_xlabel("predicted", color="#374151")
-    axes.set_ylabel("true", color="#374151")
+    axes.tick_params(which="both", length=0, labelsize=9, colors=DARK)
+    label_axes(axes, "predicted", "true")
     axes.spines[:].set_visible(False)
     right, total = int(matrix.trace()), int(matrix.sum())
     text = f"accuracy {100 * right / max(total, 1):.2f} % ({right} of {total})" if title is None else title
     axes.set_title(text, loc="left", fontsize=11, fontweight="bold", color="#111827")
-    if path is not None:
-        save_figure(figure, path)
-    return figure
+    return finished(figure, path, None)

@@ -1,4 +1,4 @@
-"""Learning curves: how the loss and the figures of merit went, epoch by epoch."""
+"""Learning curves: how the loss and the figures of merit went, epoch by epoch; several trainings side by side."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .figure import BLUE, GREY, ORANGE, make_figure, save_figure, tidy
+from .figure import BLUE, COLOURS, GREY, ORANGE, finished, label_axes, make_figure, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_history"]
+__all__ = ["plot_curves", "plot_history"]
 
 _NOT_DRAWN = ("learning_rate", "seconds")
 
@@ -64,11 +64,78 @@ def plot_history(
     for i, name in enumerate(quantities, start=1):
         axes = figure.add_subplot(1, len(quantities), i)
         _panel(axes, name, history, best_epoch)
-    if title is not None:
-        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color="#111827")
-    if path is not None:
-        save_figure(figure, path)
-    return figure
+    return finished(figure, path, title)
+
+
+def plot_curves(
+    curves: Mapping[str, Sequence[float]],
+    path: str | os.PathLike[str] | None = None,
+    *,
+    title: str | None = None,
+    x: Sequence[float] | None = None,
+    x_label: str = "epoch",
+    y_label: str = "",
+    x_scale: str = "linear",
+    y_scale: str = "linear",
+) -> Figure:
+    """Draw curves in one panel: one quantity of several trainings, or of one training at several settings.
+
+    Parameters
+    ----------
+    curves : mapping of str to sequence of float
+        The values of each, by its name. NaN leaves a gap; the lengths may differ.
+    path : str or path-like, optional
+        Where to save the picture, in the format of the suffix (.png, .svg, .pdf).
+    title : str, optional
+        What stands above.
+    x : sequence of float, optional
+        Where the values belong; by default 1, 2, 3 ... Curves that are shorter end earlier.
+    x_label, y_label : str
+        The names of the axes.
+    x_scale, y_scale : {"linear", "log", "symlog"}
+        How they are divided; "symlog" is linear around zero, for values such as penalties that begin with 0.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A notebook shows it.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed: ``pip install tinygrad_nn[plot]``.
+    ValueError
+        If there is no value to draw, or a curve is longer than `x`.
+
+    Examples
+    --------
+    >>> from tinygrad_nn.viz import plot_curves
+    >>> figure = plot_curves({"rate 0.5": [2.0, 1.1, 0.7], "rate 1": [2.0, 0.8, 0.5]}, y_label="loss")
+    >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    ['rate 0.5', 'rate 1']
+    """
+    longest = max(map(len, curves.values()), default=0)
+    if longest == 0:
+        raise ValueError("plot_curves: there are no values to draw")
+    places = range(1, longest + 1) if x is None else x
+    if len(places) < longest:
+        raise ValueError(f"plot_curves: a curve has {longest} values, x only {len(places)}")
+    figure = make_figure(7.0, 4.2)
+    axes = figure.add_subplot()
+    tidy(axes)
+    for k, (name, values) in enumerate(curves.items()):
+        axes.plot(
+            places[: len(values)], values, color=COLOURS[k % len(COLOURS)], label=name, linewidth=1.6,
+            linestyle=("-", "--", ":", "-.")[k // len(COLOURS) % 4], marker="o" if longest <= 20 else None, ms=3,
+        )  # fmt: skip
+    axes.set_xscale(x_scale)
+    axes.set_yscale(y_scale)
+    label_axes(axes, x_label, y_label)
+    if len(curves) > 5:  # these names would hide the curves
+        figure.legend(edgecolor="none", fontsize=8, loc="outside right upper", ncols=1 + (len(curves) - 1) // 20)
+    elif len(curves) > 1:
+        axes.legend(facecolor="white", edgecolor="none", framealpha=0.9, fontsize=9, loc="best")
+    return finished(figure, path, title)
 
 
 def _panel(axes: Axes, name: str, history: Mapping[str, Sequence[float]], best_epoch: int | None) -> None:
@@ -89,8 +156,7 @@ def _panel(axes: Axes, name: str, history: Mapping[str, Sequence[float]], best_e
             best_epoch, value, "o", color=ORANGE, ms=6, zorder=5,
             label=f"best epoch {best_epoch}: {_format(name, value)}",
         )  # fmt: skip
-    axes.set_xlabel("epoch", color="#374151")
-    axes.set_ylabel(name.replace("_", " "), color="#374151")
+    label_axes(axes, "epoch", name.replace("_", " "))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     if name.endswith("accuracy"):
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))

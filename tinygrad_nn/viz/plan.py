@@ -16,28 +16,19 @@ from ..compiler.fusion import Group
 from ..compiler.plan import Plan
 from ..compiler.regions import Region, Step
 from .layers import arranged
+from .svg import LINE, PADDING, Kind, curve, page, rectangle, text
 
 __all__ = ["draw_plan"]
 
 WIDTH = 212.0  # of a step
-LINE = 14.0  # height of a line of text
-PADDING = 7.0
 LETTERS = 34  # in a line of a box
 LISTED = 4  # lines of a box about values
-COLOURS = {  # of each kind of box: its area, and its edge
-    "product": ("#dbeafe", "#2563eb"), "loops": ("#fef3c7", "#d97706"), "other": ("#f3f4f6", "#6b7280"),
-    "blocks": ("#ecfdf5", "#059669"), "input": ("#e0e7ff", "#6366f1"), "state": ("#f3e8ff", "#a855f7"),
-    "output": ("#dcfce7", "#16a34a"),
+KINDS = {
+    "product": Kind("matrix product", "#dbeafe", "#2563eb"), "loops": Kind("loops over elements", "#fef3c7", "#d97706"),
+    "other": Kind("other function", "#f3f4f6", "#6b7280"), "blocks": Kind("blocks of rows", "#ecfdf5", "#059669"),
+    "input": Kind("input", "#e0e7ff", "#6366f1", 12), "state": Kind("state", "#f3e8ff", "#a855f7", 12),
+    "output": Kind("what it leaves", "#dcfce7", "#16a34a", 12),
 }  # fmt: skip
-NAMES = {
-    "product": "matrix product", "loops": "loops over elements", "other": "other function", "blocks": "blocks of rows",
-    "input": "input", "state": "state", "output": "what it leaves",
-}  # fmt: skip
-STYLE = """
-text { font-family: ui-sans-serif, "Helvetica Neue", Helvetica, Arial, sans-serif; font-size: 11px; fill: #111827; }
-text.head { font-weight: bold; } text.dim { fill: #4b5563; } text.name { font-size: 15px; font-weight: bold; }
-path.value { fill: none; stroke: #9ca3af; stroke-width: 1.3; } path.value:hover { stroke: #dc2626; stroke-width: 3; }
-"""
 
 
 class _Box(NamedTuple):
@@ -98,26 +89,12 @@ def draw_plan(plan: Plan, path: str | os.PathLike[str]) -> Path:
         raise ValueError(f"draw: {file.name!r} is no name of an SVG file; let it end in .svg")
     boxes, rows, values = _graph(plan)
     place = arranged({name: box.size for name, box in boxes.items()}, rows, values)
-    head = _heading(plan)
-    top, width = LINE * (len(head) + 3.5), max(place.size[0], 640.0)
-    parts = [_text(20, 26, head[0], "name")]
-    parts += [_text(20, 26 + LINE * k, line, "dim") for k, line in enumerate(head[1:], start=1)]
     kinds = {part.kind for box in boxes.values() for part in (box, *box.inside)}
-    parts += _legend(20, 26 + LINE * len(head), kinds)
-    shift = (width - place.size[0]) / 2 + 20, top + 20
-    parts.append(f'<g transform="translate({shift[0]:.1f} {shift[1]:.1f})">')
-    parts += [_curve(place.lines[edge], numbers, plan) for edge, numbers in values.items()]
+    drawn = [curve(place.lines[edge], _titled(numbers, plan)) for edge, numbers in values.items()]
     for name, box in boxes.items():
-        parts += _drawn(box, *place.corners[name])
-    size = f"{width + 40:.0f}", f"{place.size[1] + top + 40:.0f}"
-    file.write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}" '
-        f'viewBox="0 0 {size[0]} {size[1]}">\n<title>{escape(head[0])}</title>\n<style>{STYLE}</style>\n'
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto">'
-        '<path d="M0 0 L8 4 L0 8 z" fill="#6b7280"/></marker></defs>\n'
-        '<rect width="100%" height="100%" fill="#ffffff"/>\n' + "\n".join(parts) + "\n</g>\n</svg>\n",
-        encoding="utf-8",
-    )
+        drawn += _drawn(box, *place.corners[name])
+    used = [kind for name, kind in KINDS.items() if name in kinds]
+    file.write_text(page(_heading(plan), used, place.size, drawn), encoding="utf-8")
     return file
 
 
@@ -212,47 +189,20 @@ def _heading(plan: Plan) -> list[str]:
 
 
 def _drawn(box: _Box, x: float, y: float) -> Iterable[str]:
-    width, height = box.size
-    area, edge = COLOURS[box.kind]
-    corner = 12 if box.kind in ("input", "state", "output") else 3
-    dash = ' stroke-dasharray="6 3"' if box.inside else ""
+    kind = KINDS[box.kind]
+    of_values = box.kind in ("input", "state", "output")
     yield f"<g><title>{escape(box.full)}</title>"
-    yield (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="{corner}" fill="{area}" '
-        f'stroke="{edge}"{dash}/>'
-    )
+    yield rectangle(x, y, box.size, kind, dashed=bool(box.inside))
     y += PADDING - 3
     for k, line in enumerate(box.lines):
         y += LINE
-        last = k == len(box.lines) - 1 and box.kind not in ("input", "state", "output")
-        yield _text(x + PADDING + 1, y, line, "head" if k == 0 and corner == 3 else "dim" if last else "")
+        last = k == len(box.lines) - 1
+        yield text(x + PADDING + 1, y, line, "" if of_values else "head" if k == 0 else "dim" if last else "")
     yield "</g>"
     for inner in box.inside:
         yield from _drawn(inner, x + PADDING, y + PADDING)
         y += inner.size[1] + PADDING
 
 
-def _curve(points: list[tuple[float, float]], numbers: set[int], plan: Plan) -> str:
-    (x, y), *rest = points
-    parts = [f"M{x:.1f} {y:.1f}"]
-    for k, (next_x, next_y) in enumerate(rest):
-        if k % 2:  # through a row
-            parts.append(f"L{next_x:.1f} {next_y:.1f}")
-        else:
-            bend = (y + next_y) / 2
-            parts.append(f"C{x:.1f} {bend:.1f} {next_x:.1f} {bend:.1f} {next_x:.1f} {next_y:.1f}")
-        x, y = next_x, next_y
-    title = escape("\n".join(_typed(plan, n) for n in sorted(numbers)))
-    return f'<path class="value" marker-end="url(#tip)" d="{" ".join(parts)}"><title>{title}</title></path>'
-
-
-def _legend(x: float, y: float, kinds: set[str]) -> Iterable[str]:
-    for kind in (kind for kind in COLOURS if kind in kinds):
-        area, edge = COLOURS[kind]
-        yield f'<rect x="{x:.1f}" y="{y:.1f}" width="11" height="11" rx="2" fill="{area}" stroke="{edge}"/>'
-        yield _text(x + 16, y + 9.5, NAMES[kind], "dim")
-        x += 34 + 5.6 * len(NAMES[kind])
-
-
-def _text(x: float, y: float, text: str, style: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{style}">{escape(text)}</text>'
+def _titled(numbers: set[int], plan: Plan) -> str:
+    return "\n".join(_typed(plan, n) for n in sorted(numbers))
