@@ -26,8 +26,8 @@ from tinygrad_nn.train import Accuracy, History, Metric, Trainer, accuracy, conf
 from tinygrad_nn.viz import Report, plot_confusion_matrix, plot_curves, plot_history, plot_weights
 
 EPOCHS = 500
-CYCLE = 8  # epochs of the convolutional network
-REACHES = "what reaches the figure that 64 hidden neurons do not, in mini-batches of the same images"
+CYCLE = 9  # epochs of the convolutional network
+REACHES = "beside the figure that the authors tell of 64 hidden neurons at rate 2; the same images, in mini-batches"
 RATES = (0.3, 0.7, 1.1, 2.0)  # Table III
 NEURONS = {(0, 0.5): 0.9915, (0, 1.0): 0.9919, (0, 2.0): 0.9923, (0, 5.0): 0.9925, (5, 1.0): 0.9736}  # (digit, rate)
 TEN_DIGITS = {0.3: 0.92, 0.7: 0.94, 2.0: 0.99}
@@ -235,7 +235,7 @@ def ten_digits(study):
     report.text(
         "The authors tell of 99 % of the test images at rate 2, after 92 % at rate 0.3. Here it is "
         f"{100 * fast.test:.2f} % at rate 2, with {100 * fast.history['accuracy'][-1]:.2f} % of the training images: "
-        f"{fast.history.epochs} steps of gradient descent do not take 64 hidden neurons further. What does come next."
+        f"{fast.history.epochs} steps of gradient descent take 64 hidden neurons no further. More comes below."
     )
     report.figure(
         plot_weights(trainings[RATES[-1]].model[0].weight, columns=16), f"The hidden neurons at rate {RATES[-1]:g}"
@@ -254,17 +254,18 @@ def compare(report, trainings, reported):
 def convolution(study):
     """A convolutional network in mini-batches, on the same 40,000 images."""
     report, generator = study.report, study.generator
-    report.section("What does reach 99 %")
+    report.section("Beyond: convolutions")
     report.text(
-        "A network that looks at the images as images: two convolutions, each with a pool, and a linear layer, in "
-        "batches of 128, by AdamW at a rate that goes up to 0.005 and down again. It has 12,810 weights, a quarter of "
-        "the 50,890 of the network above, and the same 40,000 images."
+        "A network that looks at the images as images: two convolutions, each with a pool, and two linear layers with "
+        "dropout between them. It sees the same 40,000 images, but in batches of 128, by AdamW at a rate that goes up "
+        "to 0.005 and down again."
     )
     model = nn.Sequential(
         nn.Unflatten(1, (1, 28, 28)),
         nn.Conv2d(1, 16, 3, generator=generator), nn.ReLU(), nn.MaxPool2d(2),  # (N, 16, 13, 13)
         nn.Conv2d(16, 32, 3, generator=generator), nn.ReLU(), nn.MaxPool2d(2),  # (N, 32, 5, 5)
-        nn.Flatten(), nn.Dropout(0.2, generator=generator), nn.Linear(800, 10, generator=generator),
+        nn.Flatten(), nn.Linear(800, 128, generator=generator), nn.ReLU(),
+        nn.Dropout(0.4, generator=generator), nn.Linear(128, 10, generator=generator),
     )  # fmt: skip
     loader = DataLoader(ArrayDataset(*study.digits.train), 128, shuffle=True, drop_last=True, generator=generator)
     optimizer = optim.AdamW(model.parameters())
@@ -277,9 +278,7 @@ def convolution(study):
     history = trainer.fit(
         loader, CYCLE, validation_data=study.digits.validation, callbacks=[limit], verbose=False, progress=False
     )
-    images, classes = study.digits.test
-    found = trainer.predict(images)
-    classes = tg.asarray(classes)
+    found, classes = trainer.predict(study.digits.test[0]), tg.asarray(study.digits.test[1])
     training = Training(model, history, accuracy(found, classes))
     print(f"convolutional: {training}", flush=True)
     report.table(COLUMNS, [training.row()], "The convolutional network")
