@@ -259,6 +259,6 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     |---|---|
     | accuracy | 98.1 |
     """
-    lines = [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in (columns, *rows)]
+    lines = [f"| {' | '.join(' '.join(cell.replace('|', '/').split()) for cell in row)} |" for row in (columns, *rows)]
     lines.insert(1, "|---" * len(columns) + "|")
     return "\n".join(lines)

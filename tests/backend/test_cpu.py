@@ -159,6 +159,16 @@ def test_large_products_are_those_of_matmul():
         np.testing.assert_array_equal(cpu.matmul(x, y[:, :columns]), np.matmul(x, y[:, :columns]))
 
 
+def test_sums_of_float16_are_added_up_in_float32():
+    x = np.ones((6000, 2), np.float16)
+    for found in (cpu.sum(x, 0), cpu.sum(x.T, 1), cpu.cumulative_sum(x, 0)[-1], cpu.einsum("ij->j", x)):
+        assert found.dtype == np.float16
+        assert found.tolist() == [6000, 6000]
+    assert cpu.sum(x) == 12000
+    assert cpu.sum(x, (0, 1), True).tolist() == [[12000]]
+    assert cpu.einsum("ij,ik->jk", x, x).tolist() == [[6000] * 2] * 2
+
+
 def test_products_of_float16_are_added_up_in_float32():
     random = np.random.default_rng(0)
     for shape in ((3, 500), (200, 500)):

@@ -448,3 +448,11 @@ def linear(weight, bias, inputs, outputs):
     layer = nn.Linear(inputs, outputs, dtype="float64")
     layer.load_state_dict({"weight": weight, "bias": bias})
     return layer
+
+
+def test_a_first_part_that_fails_names_no_classes(blobs):
+    x, y = blobs
+    classifier = NeuralClassifier(**QUICK)
+    with pytest.raises(ValueError, match="not among"):
+        classifier.partial_fit(x, y, classes=[0])
+    assert classifier.partial_fit(x, y, classes=[0, 1, 2]).score(x, y) >= 0

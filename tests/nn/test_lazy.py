@@ -166,3 +166,9 @@ def test_what_is_no_input_is_named_and_changes_nothing(device: str) -> None:
         layer.load_state_dict({"weight": tg.ones((4, 2)), "bias": tg.ones(4)})
     with pytest.raises(ValueError, match="missing: bias"):
         layer.load_state_dict({"weight": tg.ones((4, 2, 3, 3))})
+
+
+def test_a_state_without_sizes_leaves_it_waiting(device: str) -> None:
+    layer = nn.LazyLinear(2, device=device)
+    layer.load_state_dict(nn.LazyLinear(2, device=device).state_dict())
+    assert layer(tg.ones((5, 3), device=device)).shape == (5, 2)

@@ -128,3 +128,20 @@ def test_what_does_not_fit_is_named(device: str) -> None:
         nn.parametrizations.orthogonal(nn.Linear(2, 2), "bias")
     with pytest.raises(ValueError, match="orthogonal_map='qr'; wanted is one of matrix_exp, cayley, householder"):
         nn.parametrizations.orthogonal(nn.Linear(2, 2), orthogonal_map="qr")
+
+
+@pytest.mark.parametrize("orthogonal_map", ["matrix_exp", "cayley", "householder"])
+def test_of_dependent_columns_it_is_a_number_too(orthogonal_map: str, device: str) -> None:
+    layer = nn.Linear(4, 3, generator=tg.Generator(0, device))
+    nn.init.zeros_(layer.weight)
+    weight = nn.parametrizations.orthogonal(layer, orthogonal_map=orthogonal_map).weight.detach().numpy()
+    np.testing.assert_allclose(weight @ weight.T, np.eye(3), atol=1e-6)
+
+
+def test_decay_of_the_original_leaves_it_orthogonal(device: str) -> None:
+    layer = nn.parametrizations.orthogonal(nn.Linear(3, 4, generator=tg.Generator(0, device)))
+    optimizer = optim.SGD(layer.parameters(), lr=0.1, weight_decay=0.1)
+    layer(tg.ones((2, 3), device=device)).sum().backward()
+    optimizer.step()
+    weight = layer.weight.detach().numpy()
+    np.testing.assert_allclose(weight.T @ weight, np.eye(3), atol=1e-6)

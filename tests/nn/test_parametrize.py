@@ -246,3 +246,18 @@ def test_attributes_of_classes_are_not_replaced(device: str) -> None:
         with pytest.raises(AttributeError, match=f"{kind.__name__} has a class attribute 'shift', which the computed"):
             register_parametrization(kind(2), "shift", Doubled())
         assert kind().shift is None
+
+
+def test_an_error_of_its_own_leaves_the_value(device: str) -> None:
+    class Failing(nn.Module):
+        def right_inverse(self, value: Any) -> Any:
+            return value * 2
+
+        def forward(self, original: Any) -> Any:
+            raise RuntimeError("on purpose")
+
+    layer = nn.Linear(3, 2, generator=tg.Generator(0, device))
+    before = layer.weight.detach().numpy().copy()
+    with pytest.raises(RuntimeError, match="on purpose"):
+        nn.parametrize.register_parametrization(layer, "weight", Failing())
+    np.testing.assert_array_equal(layer.weight.detach().numpy(), before)

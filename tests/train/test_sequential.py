@@ -206,3 +206,11 @@ class TestMistakes:
     def test_unknown_names(self, words, message):
         with pytest.raises(ValueError, match=message):
             make_model("cpu").compile(**words)
+
+
+def test_layers_added_after_compiling_are_not_left_untrained(blobs, device):
+    model = make_model(device, last=None)
+    model.compile("mse", "sgd")
+    model.add(nn.Linear(3, 1, device=device))
+    with pytest.raises(RuntimeError, match="other layers than when it was compiled"):
+        model.fit(*blobs, epochs=1)

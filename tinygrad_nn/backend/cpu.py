@@ -15,7 +15,7 @@ import numpy as np
 # isort: off
 from numpy import (  # the vocabulary's part that NumPy has as it should be
     abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, bitwise_and, bitwise_invert, bitwise_left_shift,
-    bitwise_or, bitwise_right_shift, bitwise_xor, ceil, conj, copysign, cos, cosh, divide, einsum, equal,
+    bitwise_or, bitwise_right_shift, bitwise_xor, ceil, conj, copysign, cos, cosh, divide, equal,
     exp, exp2, flip, floor, full_like, greater, greater_equal, hypot, imag, isfinite,
     isinf, isnan, less, less_equal, log, log10, log2, logaddexp, logical_and, logical_not, logical_or,
     logical_xor, maximum, minimum, multiply, negative, nextafter, not_equal, pad, positive, real,
@@ -35,7 +35,7 @@ from .indexing import chooses_once, grid_along, linear_index
 from .log_paths import log_paths
 from .matrices import Matrices
 from .recurrent_steps import Recurrences
-from .reductions import all, any, max, min, prod, refuse_axes, sum
+from .reductions import HALF, all, any, max, min, prod, refuse_axes, sum
 from .row_sums import has_loop, sums_of_rows
 from .softmax import masked_softmax, softmax_slope
 from .special import erf
@@ -67,7 +67,6 @@ kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, 
     "update": update,
 }
 
-HALF = np.dtype(np.float16)
 FEW = 1 << 14  # elements of a product up to which dot is faster than matmul
 LARGE = 2048  # elements from which on log1p takes another way
 SMALL = 128  # elements of a gradient below which the flat form of scatter_add costs more than it saves
@@ -91,7 +90,7 @@ def argsort(x: Any, axis: int = -1) -> Any:
 def cumulative_sum(x: Any, axis: int) -> Any:
     if not x.ndim:
         refuse_axes(axis)
-    return np.add.accumulate(x, axis)
+    return np.add.accumulate(x, axis, np.float32).astype(HALF) if x.dtype is HALF else np.add.accumulate(x, axis)
 
 
 def cumulative_prod(x: Any, axis: int) -> Any:
@@ -136,6 +135,12 @@ def matmul(x: Any, y: Any) -> Any:
     if x.dtype is HALF and y.dtype is HALF:  # BLAS has none; NumPy takes a hundred times as long as in float32
         return np.matmul(x.astype(np.float32), y.astype(np.float32)).astype(HALF)
     return np.matmul(x, y)
+
+
+def einsum(subscripts: str, *operands: Any) -> Any:
+    if {x.dtype for x in operands} != {HALF}:
+        return np.einsum(subscripts, *operands)
+    return np.einsum(subscripts, *(x.astype(np.float32) for x in operands)).astype(HALF)
 
 
 # Convolutions.

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["all", "any", "max", "min", "prod", "refuse_axes", "sum"]
+__all__ = ["HALF", "all", "any", "max", "min", "prod", "refuse_axes", "sum"]
 
+HALF = np.dtype(np.float16)
 MOST_ROWS = 1 << 16  # for which ones are kept
 MOST_ADDED = 128  # columns that NumPy, too, adds one after the other; more of them it adds in a tree, more exactly
 FEW, MANY = 16, 64  # columns so few, of rows so many, that a copy with long rows is worth its time
@@ -48,7 +49,7 @@ def _extreme(reduce: Any) -> Callable[..., Any]:
     return over
 
 
-_sum = _reduction(np.add.reduce)
+_sum, _wide_sum = _reduction(np.add.reduce), _reduction(np.add.reduce, np.float32)
 prod = _reduction(np.multiply.reduce)
 max = _extreme(np.maximum.reduce)
 min = _extreme(np.minimum.reduce)
@@ -58,6 +59,8 @@ all = _reduction(np.logical_and.reduce, np.bool_)
 
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum along axes."""
+    if x.dtype is HALF and x.ndim:  # along some axes NumPy would round each sum to float16, which ends at 2048 + 1
+        return _wide_sum(x, axis, keepdims).astype(HALF)
     if axis is None or x.ndim != 2 or x.dtype.char not in "fd" or not x.flags.forc:
         return _sum(x, axis, keepdims)
     rows, columns = x.shape

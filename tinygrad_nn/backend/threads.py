@@ -61,5 +61,5 @@ def shared(function: Callable[..., Any], pieces: Iterable[tuple[Any, ...]]) -> N
 
 def split(total: int, parts: int) -> list[tuple[int, int]]:
     """The numbers from 0 to `total` in at most so many parts, as (start, stop)."""
-    step = -(-total // parts)
+    step = max(1, -(-total // parts))
     return [(start, min(start + step, total)) for start in range(0, total, step)]

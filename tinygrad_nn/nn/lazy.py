@@ -66,7 +66,7 @@ class _Lazy(Module):
         shapes = {name: own.shape for name, own in self.state_dict().items() if path + name in state}
         for name, shape in shapes.items():
             found = tuple(state[path + name].shape)
-            if 0 in shape and len(found) == len(shape):
+            if 0 in shape and 0 not in found and len(found) == len(shape):
                 self._become(self._size_of_state(found))
                 return
 

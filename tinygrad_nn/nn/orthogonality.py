@@ -136,7 +136,9 @@ def _orthonormal(x: Any) -> Tensor:
     """The orthogonal factor of matrices, for which the other has a positive diagonal: of an orthogonal one, itself."""
     q, r = qr(x)
     pivots = diagonal(r)
-    factor: Tensor = q * ops.expand_dims(pivots / ops.abs(pivots), -2)
+    size = ops.abs(pivots)
+    signs = ops.where(size == 0, 1.0, pivots / ops.where(size == 0, 1.0, size))  # of dependent columns some are 0
+    factor: Tensor = q * ops.expand_dims(signs, -2)
     return factor
 
 
@@ -181,13 +183,13 @@ def _exponential(a: Any) -> Tensor:
 
 
 def _reflected(x: Any) -> Tensor:
-    """The first columns of the product of all reflections, times the whole parts of the diagonal, which are signs."""
+    """The first columns of the product of all reflections, times the signs of the diagonal."""
     one = _identity(x)
     v = ops.tril(x, k=-1) + one  # (..., n, k)
     products = ops.matmul(v.mT, v)
     inner = ops.triu(products) - products * one[: x.shape[-1]] / 2  # Joffrain et al. 2006
     first = one - ops.matmul(v, solve(inner, v[..., : x.shape[-1], :].mT))
-    signed: Tensor = first * ops.expand_dims(ops.trunc(diagonal(x)), -2)
+    signed: Tensor = first * ops.expand_dims(ops.sign(diagonal(x)), -2)
     return signed
 
 
@@ -198,7 +200,8 @@ def _reflectors(q: Any) -> Tensor:
         unit = one[:, j]
         column = q[..., j] * ops.cumulative_sum(unit)  # (..., n), from row j on
         own = column[..., j : j + 1]
-        end = ops.where(own < 0, 1.0, -1.0) * ops.sqrt(ops.sum(column * column, axis=-1, keepdims=True))
+        length = ops.sqrt(ops.sum(column * column, axis=-1, keepdims=True))
+        end = ops.where(own < 0, 1.0, -1.0) * ops.where(length == 0, 1.0, length)
         v = ops.expand_dims((column - end * unit) / (own - end), -1)
         q = q - 2 * ops.matmul(v, ops.matmul(v.mT, q)) / ops.matmul(v.mT, v)
         vectors.append(v)

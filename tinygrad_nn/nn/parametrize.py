@@ -264,15 +264,18 @@ def register_parametrization(module: M, name: str, parametrization: Module) -> M
     assert isinstance(value, Tensor)
     before = value.detach().copy()
     computed = ParametrizationList(parametrization, value) if name not in held else held[name]
-    with no_grad():
-        made = computed() if name not in held else parametrization(value)
-    if made.shape != value.shape or made.dtype != value.dtype:
+    try:
+        with no_grad():
+            made = computed() if name not in held else parametrization(value)
+        if made.shape != value.shape or made.dtype != value.dtype:
+            raise ValueError(
+                f"register_parametrization: {type(parametrization).__name__} gives {made.dtype}{list(made.shape)} for "
+                f"{name!r}, which is {value.dtype}{list(value.shape)}; wanted are the same shape and dtype"
+            )
+    except BaseException:
         with no_grad():
             value[...] = before
-        raise ValueError(
-            f"register_parametrization: {type(parametrization).__name__} gives {made.dtype}{list(made.shape)} for "
-            f"{name!r}, which is {value.dtype}{list(value.shape)}; wanted are the same shape and dtype"
-        )
+        raise
     if name in held:
         computed.append(parametrization)
         return module

@@ -74,6 +74,7 @@ class Sequential(nn.Sequential):
     def __init__(self, *layers: nn.Module) -> None:
         super().__init__(*layers)
         self._trainer: Trainer | None = None
+        self._compiled_with: list[int] = []  # the identities of the parameters
         self._words: dict[str, str] = {}
         self._batch_size: int | None = None
 
@@ -143,6 +144,7 @@ class Sequential(nn.Sequential):
             steps, self._batch_size = rule.make(self.parameters(), lr=learning_rate), rule.batch_size
         else:
             steps, self._batch_size = optimizer, 32
+        self._compiled_with = [*map(id, self.parameters())]
         self._trainer = Trainer(
             self,
             named("loss", loss, LOSSES) if isinstance(loss, str) else loss,
@@ -158,6 +160,10 @@ class Sequential(nn.Sequential):
         """That of the last `compile`."""
         if self._trainer is None:
             raise RuntimeError("Sequential: the model is not compiled; call compile(loss=..., optimizer=...) first")
+        if [*map(id, self.parameters())] != self._compiled_with:
+            raise RuntimeError(
+                "Sequential: the model has other layers than when it was compiled; call compile(...) again"
+            )
         return self._trainer
 
     def fit(

@@ -125,7 +125,7 @@ class WindowedStopping(Callback):
         return min(last) > fmean(before) - self.tolerance
 
     def state_dict(self) -> dict[str, Any]:
-        return {"values": self._values, "lowered_after": self.lowered_after}
+        return {"values": [*self._values], "lowered_after": [*self.lowered_after]}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self._values = list(state["values"])

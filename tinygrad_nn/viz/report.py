@@ -124,7 +124,8 @@ class Report:
         lines += [f"<thead><tr>{names}</tr></thead>", "<tbody>"]
         for k, row in enumerate(rows):
             if len(row) != len(columns):
-                raise ValueError(f"Report.table: row {k} has {len(row)} cells for the columns {', '.join(columns)}")
+                names = ", ".join(map(str, columns))
+                raise ValueError(f"Report.table: row {k} has {len(row)} cells for the columns {names}")
             lines.append(f"<tr>{''.join(map(_cell, row))}</tr>")
         self._parts.append("\n".join([*lines, "</tbody>", "</table>", "</div>"]))
 

@@ -154,7 +154,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         >>> classifier.n_iter_
         2
         """
-        if classes is not None and "classes_" in vars(self) and set(np.unique(classes)) != set(self.classes_):
+        if classes is not None and "module_" in vars(self) and set(np.unique(classes)) != set(self.classes_):
             raise ValueError(f"partial_fit: classes is {classes!r}, but the training began with {self.classes_}")
         return self._partial_fit(X, y, sample_weight, partial(self._name_classes, classes))
 
