@@ -13,8 +13,12 @@ from tinygrad_nn.ops.affine import _slope
 
 
 @pytest.mark.skipif(installed() is None, reason="numba is not installed, or switched off")
+@pytest.mark.parametrize("threads", [False, True])
 @pytest.mark.parametrize("activation", sorted(activations.ACTIVATIONS))
-def test_a_bias_and_an_activation_in_one_pass(activation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bias_and_an_activation_in_one_pass(
+    activation: str, threads: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinygrad_nn.backend.threads.SHARED", 0 if threads else 1 << 30)
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2, 150, 8)).astype(np.float32)
     x[0, 0], x[0, 1], x[1, 2] = np.inf, -np.inf, np.nan
@@ -39,8 +43,10 @@ def test_what_the_loops_are_not_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(installed() is None, reason="numba is not installed, or switched off")
+@pytest.mark.parametrize("threads", [False, True])
 @pytest.mark.parametrize("activation", sorted(activations.ACTIVATIONS))
-def test_the_way_back_in_one_pass(activation: str) -> None:
+def test_the_way_back_in_one_pass(activation: str, threads: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinygrad_nn.backend.threads.SHARED", 0 if threads else 1 << 30)
     rng = np.random.default_rng(0)
     g, y = (rng.normal(size=(150, 200)).astype(np.float32) for _ in range(2))
     y[0, :4], g[1, :4] = [np.inf, -np.inf, np.nan, 0], [np.inf, -np.inf, np.nan, 0]

@@ -57,9 +57,10 @@ def test_random_kernels_compile(kernel):
     _compile(_elementwise(cuda_random.PHILOX, kernel.operation, inputs, output))
 
 
+@pytest.mark.parametrize("operation", [cuda.SIGMOID, cuda.SOFTPLUS])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_sigmoid_compiles(dtype):
-    _compile(_elementwise("", cuda.SIGMOID, [(dtype, "x")], dtype))
+def test_elementwise_kernels_compile(dtype, operation):
+    _compile(_elementwise("", operation, [(dtype, "x")], dtype))
 
 
 @pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "uint64"])

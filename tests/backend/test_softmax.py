@@ -9,6 +9,7 @@ import pytest
 
 from tinygrad_nn.backend import cpu, softmax
 from tinygrad_nn.backend.jit import installed
+from tinygrad_nn.ops.loss import _cross_entropy, _cross_entropy_slope
 
 random = np.random.default_rng(0)
 SCORES = random.standard_normal((2, 4, 40, 33)).astype(np.float32)
@@ -57,3 +58,49 @@ def test_not_a_number_spreads_over_its_row_only() -> None:
 def test_the_rule_does_the_rest(scores: Any) -> None:
     assert softmax.masked_softmax(cpu, lambda *given: given, scores, None, True)[1] is scores
     assert softmax.softmax_slope(cpu, lambda *given: given, scores, scores)[1] is scores
+
+
+LOGITS = 3 * random.standard_normal((1000, 10)).astype(np.float32)
+CLASSES = random.integers(0, 10, 1000)
+
+
+@pytest.mark.parametrize("threads", [False, True])
+@pytest.mark.parametrize("dtype", [np.int64, np.int32])
+def test_cross_entropy(threads: bool, dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinygrad_nn.backend.threads.SHARED", 0 if threads else 1 << 30)
+    target = CLASSES.astype(dtype)
+    for logits in (LOGITS, LOGITS * 1e4, LOGITS[:, :5].copy()):  # the second far beyond where exp overflows
+        classes = target % logits.shape[1]
+        losses, probs = softmax.cross_entropy(cpu, refused, logits, classes)
+        wanted = _cross_entropy(cpu, logits.astype(np.float64), classes)
+        np.testing.assert_allclose(losses, wanted[0], rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(probs, wanted[1], rtol=2e-6, atol=1e-37)
+        for g in (np.float32(0.3) * losses, np.array(0.001, np.float32)):
+            slope = softmax.cross_entropy_slope(cpu, refused, g, probs, classes)
+            np.testing.assert_array_equal(slope, _cross_entropy_slope(cpu, g, probs, classes))
+
+
+def test_cross_entropy_at_the_edges() -> None:
+    logits = LOGITS.copy()
+    logits[0, 3], logits[1, 0], logits[2], logits[3, 4], logits[4, 5] = np.nan, np.nan, -np.inf, np.inf, -np.inf
+    with np.errstate(invalid="ignore"):
+        wanted = _cross_entropy(cpu, logits, CLASSES)
+    for found, exact in zip(softmax.cross_entropy(cpu, refused, logits, CLASSES), wanted):
+        np.testing.assert_allclose(found, exact, rtol=2e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [10, -11, -1])
+def test_classes_that_are_out_of_bounds_are_left_to_the_rule(wrong: int) -> None:
+    target = CLASSES.copy()
+    target[-1] = wrong
+    probs = np.full_like(LOGITS, 0.1)
+    assert softmax.cross_entropy(cpu, lambda *given: given, LOGITS, target)[2] is target
+    assert softmax.cross_entropy_slope(cpu, lambda *given: given, LOGITS[:, 0], probs, target)[3] is target
+
+
+def test_cross_entropy_of_other_arrays_is_left_to_the_rule() -> None:
+    others = [(LOGITS[:100], CLASSES[:100]), (LOGITS.astype(np.float64), CLASSES), (LOGITS[:, ::2], CLASSES),
+              (LOGITS, CLASSES[:-1]), (LOGITS, np.repeat(CLASSES, 2)[::2])]  # fmt: skip
+    for logits, target in others:
+        assert softmax.cross_entropy(cpu, lambda *given: given, logits, target)[1] is logits
+        assert softmax.cross_entropy_slope(cpu, lambda *given: given, logits[:, 0], logits, target)[2] is logits

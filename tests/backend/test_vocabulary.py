@@ -78,6 +78,7 @@ CASES = {
     "erfinv": ((ERF(X),), {}, X),
     "pow": ((Y, X), {}, Y**X),
     "sigmoid": ((X,), {}, 1 / (1 + np.exp(-X))),
+    "softplus": ((X,), {}, np.log1p(np.exp(X))),
     "where": ((M, X, 0.0), {}, np.where(M, X, np.float32(0))),
     "all": ((M,), {"axis": 1}, M.all(1)),
     "any": ((M,), {"axis": (0, 1), "keepdims": True}, M.any(keepdims=True)),

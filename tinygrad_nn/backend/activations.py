@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .jit import installed
+from .threads import pieces_of, shared
 from .updates import BLOCK
 
 __all__ = ["ACTIVATIONS", "activated_linear", "activation_slope", "in_one_pass", "relu", "sigmoid"]
@@ -58,7 +59,8 @@ def activated_linear(xp: Any, x: Any, weight: Any, bias: Any = None, *, activati
     if bias is not None and y.nbytes >= LOOPED and y.dtype == bias.dtype == np.float32 and installed() is not None:
         from .activation_loops import FORWARD  # numba takes a while to load
 
-        FORWARD[activation](y.reshape(-1, y.shape[-1]), bias)
+        rows = y.reshape(-1, y.shape[-1])
+        shared(FORWARD[activation], [(rows[piece], bias) for piece in pieces_of(rows)])
         return y
     if bias is not None:
         y += bias
@@ -76,7 +78,8 @@ def activation_slope(xp: Any, rule: Callable[..., Any], g: Any, y: Any, activati
     from .activation_loops import BACKWARD
 
     slope = np.empty_like(y)
-    BACKWARD[activation](g.reshape(-1), y.reshape(-1), slope.reshape(-1))
+    flat = g.reshape(-1), y.reshape(-1), slope.reshape(-1)
+    shared(BACKWARD[activation], [tuple(x[piece] for x in flat) for piece in pieces_of(flat[0])])
     return slope
 
 
@@ -94,5 +97,6 @@ def in_one_pass(xp: Any, name: str, rule: Callable[..., Any], *arrays: Any) -> A
     from .gelu_loops import LOOPS
 
     y = np.empty_like(first)
-    LOOPS[name](*(x.reshape(-1) for x in arrays), y.reshape(-1))
+    flat = [x.reshape(-1) for x in (*arrays, y)]
+    shared(LOOPS[name], [tuple(x[piece] for x in flat) for piece in pieces_of(flat[0])])
     return y

@@ -37,7 +37,7 @@ from .matrices import Matrices
 from .recurrent_steps import Recurrences
 from .reductions import HALF, all, any, max, min, prod, refuse_axes, sum
 from .row_sums import has_loop, sums_of_rows
-from .softmax import masked_softmax, softmax_slope
+from .softmax import cross_entropy, cross_entropy_slope, masked_softmax, softmax_slope
 from .special import erf
 from .special_cases import complex_expm1, floor_divide
 from .standardization import standardized, standardized_slopes
@@ -58,6 +58,8 @@ kernels: dict[str, Callable[..., Any]] = {  # faster forms of whole operations, 
     "activated_linear": activated_linear,
     "activation_slope": activation_slope,
     "biased_convolution": _convolutions.biased_convolution,
+    "cross_entropy": cross_entropy,
+    "cross_entropy_slope": cross_entropy_slope,
     "in_one_pass": in_one_pass,
     "masked_softmax": masked_softmax,
     "relu": lambda xp, x: relu(x),
@@ -117,6 +119,10 @@ def log1p(x: Any) -> Any:
         rest = x - (w - 1)
         rest /= w
     return np.add(y, rest, out=y, where=np.isfinite(rest))
+
+
+def softplus(x: Any) -> Any:
+    return np.maximum(x, 0) + log1p(np.exp(-np.abs(x)))
 
 
 def searchsorted(x: Any, y: Any, side: Any = "left") -> Any:

@@ -50,9 +50,11 @@ rank = 0  # where kinds meet, the higher takes the others in: devices have 0
 kernels: dict[str, Callable[..., Any]] = {}
 
 SIGMOID = "y = 1 / (1 + exp(-x))"  # exp overflows to infinity, and the result is 0, as it should be
+SOFTPLUS = "y = log1p(exp(x > 0 ? -x : x)); if (x > 0) y += x"
 OUT_OF_RANGE = "(long long)i < -n || (long long)i >= n"
 
 _sigmoid = cupy.ElementwiseKernel("T x", "T y", SIGMOID, "sigmoid")
+_softplus = cupy.ElementwiseKernel("T x", "T y", SOFTPLUS, "softplus")
 _out_of_range = cupy.ReductionKernel(
     "T i, int64 n", "bool found", OUT_OF_RANGE, "a || b", "found = a", "false", "index_out_of_range"
 )
@@ -92,6 +94,10 @@ def sigmoid(x: Any) -> Any:
     if x.dtype.kind == "c":
         return 1 / (1 + cupy.exp(-x))
     return _sigmoid(x if x.dtype.kind == "f" else x.astype(np.float64))
+
+
+def softplus(x: Any) -> Any:
+    return _softplus(x if x.dtype.kind == "f" else x.astype(np.float64))
 
 
 def logical_and(x: Any, y: Any) -> Any:

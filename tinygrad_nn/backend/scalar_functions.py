@@ -5,11 +5,14 @@ sixteen elements at a time where a loop calls it; a call of the C library's func
 reordered; where the machine has such an instruction a product is added without rounding it first. Infinities, NaN,
 signed zeros and subnormal numbers are as NumPy has them, and results are within 2 units in the last place: 1.1 of exp,
 exp2 and log, 1.7 of the others, but 2.5 of the sigmoid, for which eager execution with NumPy's exponential has 3.7.
+Sigmoid and softplus have the same exponential: LLVM computes it once where a loss has the one and its slope the other.
 
 The exponential takes out a power of two, exp(x) = 2ⁿ exp(r) with |r| <= ln(2)/2, and has a polynomial for exp(r) - 1.
 The logarithm is that of a number between √½ and √2, log(1 + f) = f - f²/2 + s (f²/2 + s² P(s²)) with s = f / (2 + f):
-only the small correction has the errors of the division. The polynomials were fitted with the least greatest relative
-error (Lawson's iteration), and their coefficients rounded one by one, the others fitted anew to make up for it.
+only the small correction has the errors of the division. The softplus needs it from 1 to 2 alone, where
+log(1 + f) = f - s (f - s² P(s²)) with more of a polynomial is as good. The polynomials were fitted with the least
+greatest relative error (Lawson's iteration), and their coefficients rounded one by one, the others fitted anew to make
+up for it.
 
 Without numba they are plain functions of NumPy's scalars.
 """
@@ -48,11 +51,13 @@ LN2_HIGH = np.float32(0.693145751953125)  # of 16 bits: its products with expone
 LN2_LOW = np.float32(0.6931471805599453 - 0.693145751953125)
 LOG2_E_BEYOND_1 = np.float32(0.4426950408889634)
 
-# Lowest power first: (exp(r) - 1 - r) / r² in r, (log(1 + f) - 2 s) / s³ in s², (tanh(x) - x) / x³ in x².
+# Lowest power first: (exp(r) - 1 - r) / r² in r, (log(1 + f) - 2 s) / s³ in s², the latter for f up to 1 too,
+# (tanh(x) - x) / x³ in x².
 EXP = tuple(map(np.float32, (
     0.4999999701976776, 0.1666654646396637, 0.04166743531823158, 0.008366265334188938, 0.0013870678376406431,
 )))  # fmt: skip
 LOG = tuple(map(np.float32, (0.6666677594184875, 0.39977577328681946, 0.29871103167533875)))
+LOG_TO_2 = tuple(map(np.float32, (0.666664183139801, 0.4002143442630768, 0.2800309658050537, 0.2800637185573578)))
 TANH = tuple(map(np.float32, (
     -0.3333328068256378, 0.13331405818462372, -0.05373651906847954, 0.020628195255994797, -0.005692345555871725,
 )))  # fmt: skip
@@ -146,7 +151,18 @@ def expm1(x: Any) -> Any:
 
 @_scalar
 def sigmoid(x: Any) -> Any:
-    return ONE / (ONE + exp(-x))
+    small = exp(-np.float32(abs(x)))
+    return (ONE if x >= ZERO else small) / (ONE + small)
+
+
+@_scalar
+def softplus(x: Any) -> Any:
+    """max(x, 0) + log(1 + exp(-abs(x)))."""
+    small = exp(-np.float32(abs(x)))
+    s = small / (TWO + small)
+    z = s * s
+    logarithm = small - s * (small - z * (LOG_TO_2[0] + z * (LOG_TO_2[1] + z * (LOG_TO_2[2] + z * LOG_TO_2[3]))))
+    return (x if x > ZERO else ZERO) + logarithm
 
 
 @_scalar
@@ -237,5 +253,5 @@ def log1p(x: Any) -> Any:
 # By their names in the vocabulary.
 SCALAR_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "erf": erf, "exp": exp, "exp2": exp2, "expm1": expm1, "log": log, "log1p": log1p, "log2": log2, "sigmoid": sigmoid,
-    "tanh": tanh,
+    "softplus": softplus, "tanh": tanh,
 }  # fmt: skip

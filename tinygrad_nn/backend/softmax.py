@@ -1,4 +1,4 @@
-"""Softmax along the last axis on the CPU, with masks, and the way back: a single pass over each row of large ones."""
+"""Softmax along the last axis on the CPU, with masks or a cross-entropy, and the way back: one pass over large ones."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from .jit import installed
+from .threads import pieces_of, shared
 
-__all__ = ["masked_softmax", "softmax_slope"]
+__all__ = ["cross_entropy", "cross_entropy_slope", "masked_softmax", "softmax_slope"]
 
 LOOPED = 16 * 1024  # bytes from which a loop of machine code is faster, and numba worth loading
 
@@ -44,3 +45,36 @@ def softmax_slope(xp: Any, rule: Callable[..., Any], g: Any, y: Any) -> Any:
     width = y.shape[-1]
     rows_slope(g.reshape(-1, width), y.reshape(-1, width), slope.reshape(-1, width))
     return slope
+
+
+def cross_entropy(xp: Any, rule: Callable[..., Any], logits: Any, target: Any) -> Any:
+    """The losses and the probabilities that the `rule` gives; they differ from its own by rounding."""
+    if _has_loop(logits) and _has_classes(target, logits):
+        from .softmax_loops import rows_cross_entropy
+
+        probs, losses = np.empty_like(logits), np.empty(len(logits), logits.dtype)
+        if _all_inside(rows_cross_entropy, logits, target, probs, losses):
+            return losses, probs
+    return rule(xp, logits, target)  # which knows what to do with other classes
+
+
+def cross_entropy_slope(xp: Any, rule: Callable[..., Any], g: Any, probs: Any, target: Any) -> Any:
+    """The gradient of the logits, from that of each loss or of all of them: to the last bit that of the `rule`."""
+    if g.dtype == probs.dtype and _has_loop(probs) and _has_classes(target, probs):
+        from .softmax_loops import rows_cross_entropy_slope
+
+        of_each, slope = np.ascontiguousarray(np.broadcast_to(g.reshape(-1), len(probs))), np.empty_like(probs)
+        if _all_inside(rows_cross_entropy_slope, of_each, probs, target, slope):
+            return slope
+    return rule(xp, g, probs, target)
+
+
+def _all_inside(loop: Callable[..., None], *arrays: Any) -> bool:
+    """Do a loop over the rows of arrays; whether all classes were in bounds."""
+    outside = np.zeros(1, np.bool_)
+    shared(loop, [(*(x[piece] for x in arrays), outside) for piece in pieces_of(arrays[1])])
+    return not outside[0]
+
+
+def _has_classes(target: Any, rows: Any) -> bool:
+    return target.dtype.kind == "i" and target.flags.c_contiguous and target.shape == rows.shape[:1]

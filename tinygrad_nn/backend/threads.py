@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-__all__ = ["count", "pool", "shared", "split"]
+__all__ = ["count", "pieces_of", "pool", "shared", "split"]
+
+SHARED = 1 << 20  # bytes from which a pass over memory is longer than waking another thread, by far
 
 
 @cache
@@ -40,6 +42,9 @@ def shared(function: Callable[..., Any], pieces: Iterable[tuple[Any, ...]]) -> N
     BLAS library keeps it busy or somebody waits there already, this thread does by itself.
     """
     rest = list(pieces)[::-1]
+    if len(rest) == 1:
+        function(*rest[0])
+        return
 
     def work() -> None:
         while True:
@@ -63,3 +68,8 @@ def split(total: int, parts: int) -> list[tuple[int, int]]:
     """The numbers from 0 to `total` in at most so many parts, as (start, stop)."""
     step = max(1, -(-total // parts))
     return [(start, min(start + step, total)) for start in range(0, total, step)]
+
+
+def pieces_of(x: Any) -> list[slice]:
+    """The parts of the first axis of an array that one pass over it is done in: small ones are not shared."""
+    return [slice(*piece) for piece in split(len(x), count() if x.nbytes >= SHARED else 1)]

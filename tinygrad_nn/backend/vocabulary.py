@@ -12,8 +12,8 @@ ELEMENTWISE = (
     "bitwise_right_shift bitwise_xor ceil conj copysign cos cosh divide equal erf erfc erfinv exp exp2 expm1 floor "
     "floor_divide greater greater_equal hypot imag isfinite isinf isnan less less_equal log log10 log1p log2 "
     "logaddexp logical_and logical_not logical_or logical_xor maximum minimum multiply negative nextafter not_equal "
-    "positive pow real reciprocal remainder round sigmoid sign signbit sin sinh sqrt square subtract tan tanh trunc "
-    "where"
+    "positive pow real reciprocal remainder round sigmoid sign signbit sin sinh softplus sqrt square subtract tan tanh "
+    "trunc where"
 ).split()
 
 REDUCTIONS = "all any argmax argmin argsort cumulative_prod cumulative_sum log_paths max min prod sort sum".split()

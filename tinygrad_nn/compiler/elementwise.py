@@ -71,7 +71,7 @@ POWERS = {
 }
 
 # Functions of one float32 that `scalar_functions` has in a form that a compiler can do eight of at a time.
-FUNCTIONS = frozenset(("erf", "exp", "exp2", "expm1", "log", "log1p", "log2", "sigmoid", "tanh"))
+FUNCTIONS = frozenset(("erf", "exp", "exp2", "expm1", "log", "log1p", "log2", "sigmoid", "softplus", "tanh"))
 
 
 def expression_of(i: Instruction, dtypes: list[Any]) -> tuple[Expression, Any] | None:

@@ -142,12 +142,11 @@ def log_sigmoid(xp: Any, x: Any) -> Any:
     >>> tg.log_sigmoid(tg.asarray([-1000.0, 0.0], tg.float64))
     Tensor([-1.00000000e+03, -6.93147181e-01], dtype=float64)
     """
-    x = floating(xp, x)
-    return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
+    return -xp.softplus(-floating(xp, x))
 
 
-@elementwise(vjp(lambda xp, g, y, x, beta: g * xp.sigmoid(x * beta), reads="x"))
-def softplus(xp: Any, x: Any, *, beta: float) -> Any:
+@elementwise(vjp(lambda xp, g, y, x, beta=1.0: g * xp.sigmoid(x * beta), reads="x"))
+def softplus(xp: Any, x: Any, *, beta: float = 1.0) -> Any:
     """Smooth form of relu, of each element and without overflow: ``log(1 + exp(beta * x)) / beta`` (Dugas et al. 2001).
 
     Parameters
@@ -169,7 +168,7 @@ def softplus(xp: Any, x: Any, *, beta: float) -> Any:
     Tensor([6.93147181e-01, 1.00000000e+03], dtype=float64)
     """
     x = floating(xp, x)
-    return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x * beta))) / beta
+    return xp.softplus(x) if beta == 1 else xp.softplus(x * beta) / beta
 
 
 @elementwise(vjp(lambda xp, g, y, x: g / xp.square(1 + xp.abs(x)), reads="x"))
@@ -206,12 +205,8 @@ def silu(xp: Any, x: Any) -> Any:
     return x * xp.sigmoid(x)
 
 
-def _softplus_of(xp: Any, x: Any) -> Any:
-    return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x)))
-
-
 def _mish_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
-    t = xp.tanh(_softplus_of(xp, x))
+    t = xp.tanh(xp.softplus(x))
     return g * (t + x * (1 - t * t) * xp.sigmoid(x))
 
 
@@ -226,7 +221,7 @@ def mish(xp: Any, x: Any) -> Any:
     Tensor([-0.30340146,  0.        ,  0.86509839], dtype=float64)
     """
     x = floating(xp, x)
-    return x * xp.tanh(_softplus_of(xp, x))
+    return x * xp.tanh(xp.softplus(x))
 
 
 def _in_one_pass(xp: Any, name: str, rule: Any, *arrays: Any) -> Any:

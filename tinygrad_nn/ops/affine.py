@@ -11,6 +11,7 @@ from ..backend.dtypes import is_differentiable
 from . import activation as functions
 from . import trigonometric
 from .batching import padded
+from .kernel import by_kernel
 from .linalg import matmul_batch, rows
 from .operands import as_tensor
 
@@ -76,8 +77,7 @@ def _slope(xp: Any, g: Any, y: Any, activation: str) -> Any:
 
 def before_activation(xp: Any, g: Any, y: Any, *inputs: Any, activation: str, **settings: Any) -> Any:
     """The gradient of what goes into the activation of a layer, from that of its value `y`."""
-    faster = xp.kernels.get("activation_slope")
-    return faster(xp, _slope, g, y, activation) if faster else _slope(xp, g, y, activation)
+    return by_kernel(xp, "activation_slope", _slope, g, y, activation)
 
 
 def _activated_jvp(xp: Any, tangents: Any, y: Any, *inputs: Any, activation: str) -> Any:

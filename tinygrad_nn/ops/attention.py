@@ -9,6 +9,7 @@ from ..autograd.op import op, vjp
 from ..backend.dtypes import bool as boolean
 from ..backend.dtypes import float16
 from .batching import aligned
+from .kernel import by_kernel
 from .reduce import widened
 
 __all__ = ["attention_weights", "split_heads"]
@@ -35,8 +36,7 @@ def _slope(xp: Any, g: Any, y: Any) -> Any:
 
 
 def _outer_vjp(xp: Any, g: Any, y: Any, *inputs: Any, **attributes: Any) -> Any:
-    faster = xp.kernels.get("softmax_slope")
-    return faster(xp, _slope, g, y) if faster else _slope(xp, g, y)
+    return by_kernel(xp, "softmax_slope", _slope, g, y)
 
 
 def _query_vjp(xp: Any, g: Any, y: Any, query: Any, key: Any, mask: Any = None, *, scale: float,
@@ -110,8 +110,7 @@ def attention_weights(xp: Any, query: Any, key: Any, mask: Any = None, *, scale:
     """
     narrow = query.dtype == key.dtype == float16 and (mask is None or mask.dtype in (boolean, float16))
     scores = xp.matmul(widened(xp, query) * scale, widened(xp, key).mT)  # of float16 they may be beyond 65504
-    faster = xp.kernels.get("masked_softmax")
-    y = faster(xp, _masked_softmax, scores, mask, causal) if faster else _masked_softmax(xp, scores, mask, causal)
+    y = by_kernel(xp, "masked_softmax", _masked_softmax, scores, mask, causal)
     return xp.astype(y, float16) if narrow else y
 
 

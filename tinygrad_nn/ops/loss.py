@@ -8,6 +8,7 @@ from typing import Any
 from ..autograd.op import op, vjp
 from ..backend.dtypes import float16
 from .axes import broadcast_shape
+from .kernel import by_kernel
 from .reduce import floating, widened
 
 # fmt: off
@@ -244,7 +245,7 @@ def _logits_vjp(xp: Any, g: Any, logits: Any, target: Any, reduction: str) -> An
 def binary_cross_entropy_with_logits(xp: Any, logits: Any, target: Any, *, reduction: str = "none") -> Any:
     """Cross-entropy of Bernoulli distributions given by logits, elementwise and finite for all of them, then reduced.
 
-    ``max(z, 0) - z * t + log(1 + exp(-abs(z)))``, where the first two are ``abs(z) / 2 + z * (1/2 - t)``: faster, and
+    ``max(z, 0) - z * t + softplus(-abs(z))``, where the first two are ``abs(z) / 2 + z * (1/2 - t)``: faster, and
     as exact, for both terms are halves of `z` where `t` is 0 or 1.
 
     Parameters
@@ -277,8 +278,24 @@ def binary_cross_entropy_with_logits(xp: Any, logits: Any, target: Any, *, reduc
     size = xp.abs(logits)
     losses = logits * (0.5 - target)
     losses += 0.5 * size
-    losses += xp.log1p(xp.exp(-size))
+    losses += xp.softplus(-size)
     return _reduced(xp, losses, reduction)
+
+
+def _cross_entropy(xp: Any, logits: Any, target: Any) -> Any:
+    """The losses (N,), and the probabilities (N, C)."""
+    shifted = logits - xp.max(logits, axis=1, keepdims=True)
+    e = xp.exp(shifted)
+    total = xp.sum(e, axis=1, keepdims=True)
+    losses = xp.log(total) - xp.take_along_axis(shifted, target[:, None], axis=1)
+    return losses[:, 0], e / total
+
+
+def _cross_entropy_slope(xp: Any, g: Any, probs: Any, target: Any) -> Any:
+    """The gradient of the logits (N, C), from that of each loss (N,) or of all."""
+    if g.ndim:
+        g = g[:, None]  # (N, 1)
+    return probs * g - xp.put_along_axis(g, target[:, None], axis=1, size=probs.shape[1])
 
 
 def _softmax_cross_entropy_vjp(xp: Any, gs: Any, ys: Any, logits: Any, target: Any, reduction: str = "none") -> Any:
@@ -287,9 +304,7 @@ def _softmax_cross_entropy_vjp(xp: Any, gs: Any, ys: Any, logits: Any, target: A
     d = None
     if g is not None:
         g = _share(xp, g, probs.shape[0], reduction)
-        if reduction == "none":
-            g = g[:, None]  # (N, 1)
-        d = probs * g - xp.put_along_axis(g, target[:, None], axis=1, size=probs.shape[1])
+        d = by_kernel(xp, "cross_entropy_slope", _cross_entropy_slope, g, probs, target)
     if g_probs is not None:
         through = probs * (g_probs - xp.sum(g_probs * probs, axis=1, keepdims=True))
         d = through if d is None else d + through
@@ -330,8 +345,5 @@ def softmax_cross_entropy(xp: Any, logits: Any, target: Any, *, reduction: str =
             [0.25, 0.25, 0.25, 0.25]], dtype=float32)
     """
     logits = floating(xp, logits)
-    shifted = logits - xp.max(logits, axis=1, keepdims=True)
-    e = xp.exp(shifted)
-    total = xp.sum(e, axis=1, keepdims=True)
-    losses = xp.log(total) - xp.take_along_axis(shifted, target[:, None], axis=1)
-    return _reduced(xp, losses[:, 0], reduction), e / total
+    losses, probs = by_kernel(xp, "cross_entropy", _cross_entropy, logits, target)
+    return _reduced(xp, losses, reduction), probs
