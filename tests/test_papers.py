@@ -46,6 +46,16 @@ def start(program, *argv):
     return subprocess.run([sys.executable, str(program), *argv], capture_output=True, text=True, env=environment)
 
 
+EXAMPLES = Path(__file__).parents[1] / "examples" / "papers"
+
+
+@pytest.mark.parametrize("name", MINUTES)
+def test_minutes_are_those_of_the_program(name):
+    shown = start(EXAMPLES / f"{name}.py", "--help")
+    assert shown.returncode == 0, shown.stderr
+    assert f"how long it may train (default: {MINUTES[name]})" in " ".join(shown.stdout.split())
+
+
 class TestProgram:
     def test_what_it_prints_and_leaves(self, programs):
         ended = start(programs / "yu.py", "--out", "here", "--seed", "3", "--full")

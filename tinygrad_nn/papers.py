@@ -14,6 +14,7 @@ from statistics import fmean, stdev
 from typing import NamedTuple, Protocol
 
 from .command import Parser, number, status
+from .interop.files import replacing
 
 __all__ = ["FINDINGS", "MINUTES", "Finding", "Row", "collect", "main", "markdown", "reproduce"]
 
@@ -105,7 +106,8 @@ def _run(run: Run, minutes: float, argv: Sequence[str] | None) -> None:
     seconds = time.perf_counter() - start
     findings = [one._replace(ours=float(one.ours), met=bool(one.met)) for one in findings]  # from NumPy's numbers
     found = {"seed": args.seed, "seconds": round(seconds, 1), "findings": [one._asdict() for one in findings]}
-    (args.out / FINDINGS).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    with replacing(args.out / FINDINGS) as temporary:
+        temporary.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     rows = [(one.what, one.reported, f"{one.ours:.4g}", "yes" if one.met else "no", one.note) for one in findings]
     print(markdown(("what", "reported", "ours", "met", "note"), rows))
     print(f"took {seconds:.1f} seconds; wrote {args.out}")
