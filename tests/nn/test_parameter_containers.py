@@ -45,6 +45,8 @@ def test_a_dict(device: str) -> None:
     assert list(held) == list(held.keys()) == ["a", "b"]
     assert list(held.values()) == [a, b]
     assert dict(held.items()) == {"a": a, "b": b}
+    assert held.get("b") is b
+    assert held.get("nobody") is None and held.get("nobody", b) is b
     assert held.pop("b") is b
     del held["a"]
     assert list(held.parameters()) == []

@@ -159,6 +159,10 @@ class ParameterDict(_Parameters):
         """The names with their parameters."""
         return self._held().items()
 
+    def get(self, name: str, default: Tensor | None = None) -> Tensor | None:
+        """The parameter of that name, or `default` where there is none."""
+        return self[name] if name in self else default
+
     def pop(self, name: str) -> Parameter:
         """Take a parameter out."""
         parameter = self[name]
