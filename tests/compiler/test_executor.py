@@ -160,3 +160,16 @@ def test_what_runs_what() -> None:
     assert type(executor_for(nothing)) is Program
     elsewhere = tg.trace(lambda x: x + 1, tg.asarray(X, device="strict"))
     assert executor_for(elsewhere) is elsewhere
+
+
+def test_inputs_in_other_arrays_are_copied_and_not_bound_anew(tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    executor = Executor(tg.trace(step, tensor(X), tensor(Y)))
+    given = [tensor(X * k) for k in range(1, 6)]
+    bound = []
+    monkeypatch.setattr(executor, "_bind_again", lambda changed: (bound.append(changed), bind(changed)))
+    bind = Executor._bind_again.__get__(executor)
+    for x in (*given, given[0]):
+        for found, wanted in zip(executor(x, x), step(x, x), strict=True):
+            np.testing.assert_allclose(found.numpy(), wanted.numpy(), rtol=1e-5, atol=1e-6)
+    assert len(bound) == 1  # the second time
+    assert [x.numpy()[0, 0] for x in given] == [np.float32(X[0, 0] * k) for k in range(1, 6)]  # none was written to

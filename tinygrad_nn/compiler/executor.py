@@ -24,7 +24,7 @@ from .tiers import Tiers
 __all__ = ["Executor", "executor_for"]
 
 ARRAY = attrgetter("array")
-STAGED = 32 * 1024  # bytes of an input up to which it is copied rather than looked at where it is
+STAGED = 4 << 20  # bytes of an input that copying takes less time for than binding what reads it anew
 
 
 def executor_for(program: Program) -> Callable[..., Any]:
@@ -42,7 +42,8 @@ class Executor:
     """A program with everything decided that can be: which calls, on which arrays.
 
     It is bound to the arrays of the first call. When an input or a state comes in another array the steps that read it
-    are bound anew, which takes longer than small inputs take to copy: these are.
+    are bound anew. That takes longer than copying an input that is not large: such a one is bound to memory of its own
+    when it comes in another array for the first time, and copied there from then on.
 
     Parameters
     ----------
@@ -66,10 +67,9 @@ class Executor:
         self.tensors = [place for _, place in program.state if type(place) is not Gradient]
         self.known: list[Any] = [None] * len(self.tensors)  # their arrays in the last run
         self.gradients = len(self.tensors) < len(program.state)  # whether some of the state are gradients
-        self.staged = {n for n, *_ in program.inputs if self.plan.bytes_of(n) <= STAGED}
+        self.staged: set[int] = set()  # the inputs and the draws that have memory of their own
         self.numbers = {n: draw for n, draw in program.draws.items() if type(draw) is LiveNumber}
         self.draws = {n: draw for n, draw in program.draws.items() if n not in self.numbers}
-        self.staged |= {n for n in self.draws if self.plan.bytes_of(n) <= STAGED}
 
     def __call__(self, *given: Any) -> Any:
         """Do what the program does, on tensors that it is for: they are not looked at (see `Program.checked`)."""
@@ -116,10 +116,13 @@ class Executor:
 
     def _set(self, number: int, array: Any, changed: list[int]) -> None:
         """Take over the array of an input."""
-        if number in self.staged and number in self.arrays:
+        if number in self.staged:
             self.arrays[number][...] = array
         elif self.arrays.get(number) is not array:
-            self.arrays[number] = np.array(array) if number in self.staged else array
+            if number in self.arrays and self.plan.bytes_of(number) <= STAGED:
+                array = np.array(array)
+                self.staged.add(number)
+            self.arrays[number] = array
             changed.append(number)
 
     # Arrays
