@@ -21,9 +21,9 @@ tg.manual_seed(0)
 tg.keep_freed_memory()
 
 NETWORKS = {
-    "autoencoder, batch 200": (autoencoder(256, 64, 256), (200, 784), "binary_crossentropy"),
-    "1-D CNN, batch 100": (network_1d("relu"), (100, 1, 256), "sparse_categorical_crossentropy"),
-    "2-D CNN, batch 100": (network_2d(), (100, 1, 28, 28), "sparse_categorical_crossentropy"),
+    "autoencoder, batch 500": (autoencoder(256, 64, 256), (500, 784), "binary_crossentropy"),
+    "1-D CNN, batch 500": (network_1d("relu"), (500, 1, 256), "sparse_categorical_crossentropy"),
+    "2-D CNN, batch 500": (network_2d(), (500, 1, 28, 28), "sparse_categorical_crossentropy"),
 }
 
 

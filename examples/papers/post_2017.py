@@ -25,7 +25,8 @@ from tinygrad_nn.viz import Report, plot_confusion_matrix, plot_curves, plot_his
 
 MINUTES = 3.0
 BATCH = 100
-REPORTED = 95.0  # percent
+REPORTED = 95.0  # percent, "about"
+ABOUT = 0.5  # what rounding to whole percent may hide
 
 
 class Setting(NamedTuple):
@@ -44,7 +45,7 @@ class Setting(NamedTuple):
 
 
 POST = {
-    "plain, weights within ±1": Setting(bound=1.0),
+    "plain, weights within ±1": Setting(45, 36, bound=1.0),
     "plain": Setting(),
     "L2 penalty": Setting(l2=1e-4),
     "L1 penalty": Setting(l1=1e-5),
@@ -53,7 +54,7 @@ POST = {
 BEYOND = {
     "30 hidden, ReLU, AdamW": Setting(activation=nn.ReLU, rate=0.01, cycle=True),
     "512 hidden, ReLU, AdamW, dropout": Setting(
-        20, 80, (512,), nn.ReLU, dropout=(0.1, 0.3), rate=0.003, cycle=True
+        20, 60, (512,), nn.ReLU, dropout=(0.1, 0.3), rate=0.003, cycle=True
     ),
 }  # fmt: skip
 SETTINGS = POST | BEYOND
@@ -138,7 +139,7 @@ def find(name, test):
     note = ""
     if SETTINGS[name].bound is not None:
         note = "weights as printed: over 784 inputs they saturate tanh, which then learns slowly; plain has them scaled"
-    return Finding(f"784-30-10, {name}: test accuracy, percent", "about 95", test, test >= REPORTED, note)
+    return Finding(f"784-30-10, {name}: test accuracy, percent", "about 95", test, test >= REPORTED - ABOUT, note)
 
 
 def run(out: Path, *, seed: int, minutes: float, full: bool) -> list[Finding]:

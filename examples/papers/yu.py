@@ -33,7 +33,7 @@ try:
 except ImportError:
     raise SystemExit("error: a search on all cores needs joblib: pip install tinygrad_nn[sklearn]") from None
 
-MINUTES = 4.0
+MINUTES = 4.5
 BATCH = 16  # Yu does not say how many images a step takes
 STEPS = 240_000
 QUARTER = 4  # of the settings one in so many goes on, with so many times the images
@@ -64,7 +64,7 @@ REPORTED = {
     Setting(0.01, 1e-6, 250, "relu"): 98.08,
 }  # validation accuracy, percent
 HIS_BEST = next(iter(REPORTED))
-FINALISTS = len(REPORTED)
+FINALISTS = 7  # are trained to the end, of which the best five count
 FIRST = 100 * BATCH  # images that each setting of the grid gets
 MOST = 30 * 55_000  # images that the best get, however much time there is
 AFTERWARDS = 15.0  # seconds for what comes after the trainings
@@ -137,7 +137,7 @@ def on_all_cores(settings, data, **how):
 
 
 def halve(settings, data, *, seed):
-    """Train all, then the best quarter with four times the images, and so on until five are left.
+    """Train all, then the best quarter with four times the images, and so on until the finalists are left.
 
     Returns the settings that are left, the last outcome of each that was tried, and how many images a core trains on
     in a second.
@@ -193,7 +193,7 @@ def run(out: Path, *, seed: int, minutes: float, full: bool) -> list[Finding]:
     settings = list(dict.fromkeys([*left, HIS_BEST, WITH_BIASES, LARGER_PENALTY]))
     final = on_all_cores(settings, data, images=images, seed=seed)
     tried |= {outcome.setting: outcome for outcome in final if outcome.setting in grid}
-    top = [outcome for outcome in final if outcome.setting in grid][:FINALISTS]
+    top = [outcome for outcome in final if outcome.setting in grid][: len(REPORTED)]
     store(top[0], out)
     findings = [
         Finding("settings searched", "336", len(tried), len(tried) == 336,
@@ -209,12 +209,13 @@ def compare(top, final, stored, validation, test, *, epochs):
     five = [(outcome.setting, outcome.weights) for outcome in top]
     models = {outcome.setting: [(outcome.setting, outcome.weights)] for outcome in final}
     ours = f"after {epochs:.0f} epochs; 240,000 steps are {STEPS * BATCH / 55_000:.0f}"
-    beyond = "beyond the paper, whose best model is reported"
+    chosen = "; his is the best of 336 on these images"
+    beyond = "beyond the paper; met where it is as good as the paper's best model"
     rows = [
         *((f"validation, {k}. of the search", reported, five[k - 1 : k], validation, ours)
           for k, reported in enumerate(REPORTED.values(), start=1)),
         ("test, 1. of the search", 97.87, [stored], test, ours),
-        ("validation, his best setting", 98.24, models[HIS_BEST], validation, ours),
+        ("validation, his best setting", 98.24, models[HIS_BEST], validation, ours + chosen),
         ("test, his best setting", 97.87, models[HIS_BEST], test, ours),
         ("validation, it with biases", 97.76, models[WITH_BIASES], validation, ours),
         ("validation, it with a larger penalty", 98.24, models[LARGER_PENALTY], validation, beyond),
@@ -223,7 +224,7 @@ def compare(top, final, stored, validation, test, *, epochs):
     ]  # fmt: skip
     measured = [(what, reported, accuracy(some, *data), note) for what, reported, some, data, note in rows]
     return [
-        Finding(f"accuracy, percent: {what}", f"{reported:.2f}", ours, ours >= reported, note)
+        Finding(f"accuracy, percent: {what}", "" if note == beyond else f"{reported:.2f}", ours, ours >= reported, note)
         for what, reported, ours, note in measured
     ]
 

@@ -46,7 +46,8 @@ def test_a_dict(device: str) -> None:
     assert list(held.values()) == [a, b]
     assert dict(held.items()) == {"a": a, "b": b}
     assert held.get("b") is b
-    assert held.get("nobody") is None and held.get("nobody", b) is b
+    assert held.get("nobody") is None
+    assert held.get("nobody", b) is b
     assert held.pop("b") is b
     del held["a"]
     assert list(held.parameters()) == []

@@ -161,7 +161,7 @@ class ParameterDict(_Parameters):
 
     def get(self, name: str, default: Tensor | None = None) -> Tensor | None:
         """The parameter of that name, or `default` where there is none."""
-        return self[name] if name in self else default
+        return self._held().get(name, default)
 
     def pop(self, name: str) -> Parameter:
         """Take a parameter out."""
