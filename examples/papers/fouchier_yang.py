@@ -232,7 +232,9 @@ def ten_digits(study):
     for rate in RATES:
         title = f"64 hidden, ten digits, rate {rate:g}"
         trainings[rate] = study.descend(title, hidden(10, study.generator), WHICH_OF_TEN, rate, TEN)
-        study.find(f"{title}: test accuracy", TEN_DIGITS.get(rate), trainings[rate], SLOWLY if rate == 2 else "")
+        reported = TEN_DIGITS.get(rate)
+        note = SLOWLY if trainings[rate].test < (reported or 0) else ""
+        study.find(f"{title}: test accuracy", reported, trainings[rate], note)
     compare(report, trainings, TEN_DIGITS)
     fast = trainings[2.0]
     report.text(

@@ -136,9 +136,9 @@ def find(name, test):
     """A percentage of right test images beside the post's."""
     if name in BEYOND:
         return Finding(f"{name}: test accuracy, percent", "", test, test > REPORTED, "beyond the post")
-    note = ""
+    note = f"met from {REPORTED - ABOUT:g} on"
     if SETTINGS[name].bound is not None:
-        note = "weights as printed: over 784 inputs they saturate tanh, which then learns slowly; plain has them scaled"
+        note += "; over 784 inputs weights as printed saturate tanh, which then learns slowly; plain has them scaled"
     return Finding(f"784-30-10, {name}: test accuracy, percent", "about 95", test, test >= REPORTED - ABOUT, note)
 
 

@@ -185,7 +185,7 @@ def run(out: Path, *, seed: int, minutes: float, full: bool) -> list[Finding]:
     if not full:
         part = min(1.0, 4 * minutes / MINUTES)  # with hardly any time, a part of the grid and of the images
         data = (*(field[: round(part * len(field))] for field in data[:2]), *data[2:])
-        chosen = tg.Generator(seed).permutation(len(grid))[: round(part * len(grid))]
+        chosen = tg.Generator(seed).permutation(len(grid))[: max(FINALISTS + 1, round(part * len(grid)))]
         left, tried, speed = halve([grid[k] for k in chosen], data, seed=seed)
         seconds = 60 * minutes - (time.perf_counter() - start) - AFTERWARDS
         images = min(MOST, round(seconds * speed * joblib.cpu_count() / (len(left) + 3)))

@@ -89,10 +89,15 @@ def test_cross_entropy_at_the_edges() -> None:
         np.testing.assert_allclose(found, exact, rtol=2e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("threads", [False, True])
+@pytest.mark.parametrize("row", [0, 999])
 @pytest.mark.parametrize("wrong", [10, -11, -1])
-def test_classes_that_are_out_of_bounds_are_left_to_the_rule(wrong: int) -> None:
+def test_classes_that_are_out_of_bounds_are_left_to_the_rule(
+    wrong: int, row: int, threads: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinygrad_nn.backend.threads.SHARED", 0 if threads else 1 << 30)
     target = CLASSES.copy()
-    target[-1] = wrong
+    target[row] = wrong
     probs = np.full_like(LOGITS, 0.1)
     assert softmax.cross_entropy(cpu, lambda *given: given, LOGITS, target)[2] is target
     assert softmax.cross_entropy_slope(cpu, lambda *given: given, LOGITS[:, 0], probs, target)[3] is target
@@ -100,7 +105,7 @@ def test_classes_that_are_out_of_bounds_are_left_to_the_rule(wrong: int) -> None
 
 def test_cross_entropy_of_other_arrays_is_left_to_the_rule() -> None:
     others = [(LOGITS[:100], CLASSES[:100]), (LOGITS.astype(np.float64), CLASSES), (LOGITS[:, ::2], CLASSES),
-              (LOGITS, CLASSES[:-1]), (LOGITS, np.repeat(CLASSES, 2)[::2])]  # fmt: skip
+              (LOGITS, CLASSES[:-1]), (LOGITS, np.repeat(CLASSES, 2)[::2]), (LOGITS[:, :, None], CLASSES)]  # fmt: skip
     for logits, target in others:
         assert softmax.cross_entropy(cpu, lambda *given: given, logits, target)[1] is logits
         assert softmax.cross_entropy_slope(cpu, lambda *given: given, logits[:, 0], logits, target)[2] is logits

@@ -171,5 +171,19 @@ def test_inputs_in_other_arrays_are_copied_and_not_bound_anew(tier: str, monkeyp
     for x in (*given, given[0]):
         for found, wanted in zip(executor(x, x), step(x, x), strict=True):
             np.testing.assert_allclose(found.numpy(), wanted.numpy(), rtol=1e-5, atol=1e-6)
-    assert len(bound) == 1  # the second time
+    assert bound == [[0, 1]]  # both of them, the second time
     assert [x.numpy()[0, 0] for x in given] == [np.float32(X[0, 0] * k) for k in range(1, 6)]  # none was written to
+
+
+def test_an_interrupt_while_binding(tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    executor = Executor(tg.trace(lambda x: x * 2 + 1, tensor(X)))
+    executor(tensor(X))
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(executor, "_bind", interrupted)
+        executor(tensor(Y))
+    for k in range(3):
+        np.testing.assert_allclose(executor(tensor(X + k)).numpy(), (X + k) * 2 + 1, rtol=1e-6)
+
+
+def interrupted(place: int) -> None:
+    raise KeyboardInterrupt

@@ -53,7 +53,7 @@ def cross_entropy(xp: Any, rule: Callable[..., Any], logits: Any, target: Any) -
         from .softmax_loops import rows_cross_entropy
 
         probs, losses = np.empty_like(logits), np.empty(len(logits), logits.dtype)
-        if _all_inside(rows_cross_entropy, logits, target, probs, losses):
+        if _all_inside(rows_cross_entropy, pieces_of(logits), logits, target, probs, losses):
             return losses, probs
     return rule(xp, logits, target)  # which knows what to do with other classes
 
@@ -63,18 +63,18 @@ def cross_entropy_slope(xp: Any, rule: Callable[..., Any], g: Any, probs: Any, t
     if g.dtype == probs.dtype and _has_loop(probs) and _has_classes(target, probs):
         from .softmax_loops import rows_cross_entropy_slope
 
-        of_each, slope = np.ascontiguousarray(np.broadcast_to(g.reshape(-1), len(probs))), np.empty_like(probs)
-        if _all_inside(rows_cross_entropy_slope, of_each, probs, target, slope):
+        of_each, slope = np.array(np.broadcast_to(g.reshape(-1), len(probs))), np.empty_like(probs)
+        if _all_inside(rows_cross_entropy_slope, pieces_of(probs), of_each, probs, target, slope):
             return slope
     return rule(xp, g, probs, target)
 
 
-def _all_inside(loop: Callable[..., None], *arrays: Any) -> bool:
-    """Do a loop over the rows of arrays; whether all classes were in bounds."""
+def _all_inside(loop: Callable[..., None], pieces: list[slice], *arrays: Any) -> bool:
+    """Do a loop over the rows of arrays, in pieces; whether all classes were in bounds."""
     outside = np.zeros(1, np.bool_)
-    shared(loop, [(*(x[piece] for x in arrays), outside) for piece in pieces_of(arrays[1])])
+    shared(loop, [(*(x[piece] for x in arrays), outside) for piece in pieces])
     return not outside[0]
 
 
 def _has_classes(target: Any, rows: Any) -> bool:
-    return target.dtype.kind == "i" and target.flags.c_contiguous and target.shape == rows.shape[:1]
+    return rows.ndim == 2 and target.shape == rows.shape[:1] and target.dtype.kind == "i" and target.flags.c_contiguous

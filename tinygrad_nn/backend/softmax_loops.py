@@ -64,7 +64,8 @@ def _rows_cross_entropy(logits: Any, target: Any, probs: Any, losses: Any, outsi
             for j in range(width):
                 probs[r, j] = logits[r, j] - greatest
             known = (target[r] >= 0) & (target[r] < width)
-            outside[0] |= not known
+            if not known:
+                outside[0] = True
             shifted[r - start] = probs[r, target[r] if known else 0]
         for i in range(start * width, stop * width):
             flat[i] = _exp(flat[i])

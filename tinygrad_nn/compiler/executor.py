@@ -67,6 +67,7 @@ class Executor:
         self.tensors = [place for _, place in program.state if type(place) is not Gradient]
         self.known: list[Any] = [None] * len(self.tensors)  # their arrays in the last run
         self.gradients = len(self.tensors) < len(program.state)  # whether some of the state are gradients
+        self.changed: list[int] = []  # what came in another array, until all that has to do with it is bound anew
         self.staged: set[int] = set()  # the inputs and the draws that have memory of their own
         self.numbers = {n: draw for n, draw in program.draws.items() if type(draw) is LiveNumber}
         self.draws = {n: draw for n, draw in program.draws.items() if n not in self.numbers}
@@ -76,19 +77,19 @@ class Executor:
         program = self.program
         for action in program.actions:
             action()
-        changed: list[int] = []
         for (number, *_), tensor in zip(program.inputs, given):
-            self._set(number, tensor.array, changed)
+            self._set(number, tensor.array)
         if self.gradients or not all(map(is_, map(ARRAY, self.tensors), self.known)):
-            self._look_at_state(changed)
+            self._look_at_state()
         for number, draw in self.draws.items():
-            self._set(number, draw(), changed)
+            self._set(number, draw())
         for read in self.numbers.values():  # into the array that it has
             read()
         if self.results is None:
             self.results = self._bind_all()
+            self.changed = []
         else:
-            self._renew(self.results, changed)
+            self._renew(self.results)
         try:
             for function, arguments in self.calls:
                 function(*arguments)
@@ -97,33 +98,35 @@ class Executor:
             raise
         return self.results.collect(given)
 
-    def _look_at_state(self, changed: list[int]) -> None:
+    def _look_at_state(self) -> None:
         """Take over the arrays of state that are others than in the last run."""
         for number, place in self.program.state:
             array = found(place).array
             if self.arrays.get(number) is not array:
+                self.changed.append(number)
                 self.arrays[number] = array
-                changed.append(number)
         self.known = list(map(ARRAY, self.tensors))
 
-    def _renew(self, results: Results, changed: list[int]) -> None:
+    def _renew(self, results: Results) -> None:
         """Bind the steps that have to do with other arrays than in the last run; keeps no reference to these."""
         fresh = results.renewed()
-        if changed or fresh:
+        if self.changed or fresh:
+            self.changed += fresh
             self.arrays.update(fresh)
-            self._bind_again([*changed, *fresh])
+            self._bind_again(self.changed)
+            self.changed = []
             results.counted = False
 
-    def _set(self, number: int, array: Any, changed: list[int]) -> None:
+    def _set(self, number: int, array: Any) -> None:
         """Take over the array of an input."""
         if number in self.staged:
             self.arrays[number][...] = array
         elif self.arrays.get(number) is not array:
+            self.changed.append(number)
             if number in self.arrays and self.plan.bytes_of(number) <= STAGED:
                 array = np.array(array)
                 self.staged.add(number)
             self.arrays[number] = array
-            changed.append(number)
 
     # Arrays
 

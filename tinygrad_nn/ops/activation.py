@@ -142,7 +142,8 @@ def log_sigmoid(xp: Any, x: Any) -> Any:
     >>> tg.log_sigmoid(tg.asarray([-1000.0, 0.0], tg.float64))
     Tensor([-1.00000000e+03, -6.93147181e-01], dtype=float64)
     """
-    return -xp.softplus(-floating(xp, x))
+    x = floating(xp, x)
+    return xp.minimum(x, 0) - xp.softplus(-xp.abs(x))
 
 
 @elementwise(vjp(lambda xp, g, y, x, beta=1.0: g * xp.sigmoid(x * beta), reads="x"))
@@ -154,7 +155,7 @@ def softplus(xp: Any, x: Any, *, beta: float = 1.0) -> Any:
     x : Tensor, array or scalar
         Any shape.
     beta : float
-        Positive; the larger, the closer to relu.
+        Positive, 1 unless given; the larger, the closer to relu.
 
     Returns
     -------
@@ -168,7 +169,7 @@ def softplus(xp: Any, x: Any, *, beta: float = 1.0) -> Any:
     Tensor([6.93147181e-01, 1.00000000e+03], dtype=float64)
     """
     x = floating(xp, x)
-    return xp.softplus(x) if beta == 1 else xp.softplus(x * beta) / beta
+    return xp.softplus(x) if beta == 1 else xp.maximum(x, 0) + xp.softplus(-xp.abs(x * beta)) / beta
 
 
 @elementwise(vjp(lambda xp, g, y, x: g / xp.square(1 + xp.abs(x)), reads="x"))

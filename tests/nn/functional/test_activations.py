@@ -101,3 +101,11 @@ def test_wrong_settings_are_named(device: str) -> None:
         F.hardtanh(x, 1, 1)
     with pytest.raises(ValueError, match=r"prelu: weight has shape \(2,\), x \(2, 3\)"):
         F.prelu(x, tg.ones(2, device=device))
+
+
+@pytest.mark.parametrize("dtype", [tg.float16, tg.float32])
+def test_softplus_of_the_largest_number_is_itself(dtype, device):
+    largest = np.finfo(np.dtype(str(dtype))).max
+    x = tg.asarray([largest], dtype, device=device)
+    with np.errstate(over="ignore"):  # twice of it is infinite
+        assert tg.softplus(x, beta=2.0).tolist() == F.softplus(x, 2.0).tolist() == [float(largest)]
