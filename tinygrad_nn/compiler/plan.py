@@ -39,7 +39,8 @@ class Memory(NamedTuple):
     blocks : int
         What is computed of one block of rows, for each thread.
     inputs, state : int
-        What is there already: arguments, parameters, moments.
+        What is there already: arguments, parameters, moments. (Of arguments up to 4 MB that come in other arrays the
+        program has copies besides.)
     values : int
         All values that it computes, if each had memory of its own.
     """
