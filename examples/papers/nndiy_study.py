@@ -12,7 +12,7 @@ from tinygrad_nn.papers import Finding
 from tinygrad_nn.train import Sequential
 from tinygrad_nn.viz import Report
 
-MINUTES = 8.9  # that all chapters take on two cores
+MINUTES = 8.5  # that all chapters take on two cores
 PARTS = 706  # of the time: what the trainings may take, and 60 for pictures and tables
 CLASSES = "sparse_categorical_crossentropy"
 

@@ -23,7 +23,7 @@ from tinygrad_nn.papers import Finding, main
 from tinygrad_nn.train import Accuracy, Trainer, accuracy, confusion_matrix
 from tinygrad_nn.viz import Report, plot_confusion_matrix, plot_curves, plot_history, plot_weights
 
-MINUTES = 3.0
+MINUTES = 2.4
 BATCH = 100
 REPORTED = 95.0  # percent, "about"
 ABOUT = 0.5  # what rounding to whole percent may hide

@@ -33,7 +33,7 @@ try:
 except ImportError:
     raise SystemExit("error: a search on all cores needs joblib: pip install tinygrad_nn[sklearn]") from None
 
-MINUTES = 4.5
+MINUTES = 4.3
 BATCH = 16  # Yu does not say how many images a step takes
 STEPS = 240_000
 QUARTER = 4  # of the settings one in so many goes on, with so many times the images
