@@ -31,7 +31,8 @@ CYCLE = 9  # epochs of the convolutional network
 REACHES = "beside the figure that the authors tell of 64 hidden neurons at rate 2; the same images, in mini-batches"
 RATES = (0.3, 0.7, 1.1, 2.0)  # Table III
 NEURONS = {(0, 0.5): 0.9915, (0, 1.0): 0.9919, (0, 2.0): 0.9923, (0, 5.0): 0.9925, (5, 1.0): 0.9736}  # (digit, rate)
-TEN_DIGITS = {0.3: 0.92, 0.7: 0.94, 2.0: 0.99}
+TEN_DIGITS = {0.3: 0.92, 0.7: 0.94, 2.0: 0.99}  # told in whole percent
+HALF_A_PERCENT = 0.005
 # seconds that a training takes on two cores: one neuron, 64 for a digit, 64 for all of them, the convolutional network
 NEURON, HIDDEN, TEN, CONVOLUTION = 9, 45, 57, 120
 SECONDS = 2 * len(NEURONS) * NEURON + len(RATES) * (HIDDEN + TEN) + CONVOLUTION
@@ -140,11 +141,11 @@ class Study:
         self.report.figure(plot_history(history), f"{name}: loss and accuracy, epoch by epoch")
         return training
 
-    def find(self, what, reported, training, note="", *, epochs=EPOCHS):
-        """Beside a figure of the paper, where there is one."""
+    def find(self, what, reported, training, note="", *, epochs=EPOCHS, rounded=0.0):
+        """Beside a figure of the paper, where there is one; `rounded` is how much of it may be due to rounding."""
         reached = training.history.epochs
         short = f"only {reached} of {epochs} epochs: no time for more" if reached < epochs else ""
-        met = training.test >= (reported or 0)
+        met = training.test >= (reported or 0) - rounded
         note = "; ".join(filter(None, (note, short)))
         self.findings.append(Finding(what, f"{reported:g}" if reported else "", training.test, met, note))
 
@@ -233,8 +234,9 @@ def ten_digits(study):
         title = f"64 hidden, ten digits, rate {rate:g}"
         trainings[rate] = study.descend(title, hidden(10, study.generator), WHICH_OF_TEN, rate, TEN)
         reported = TEN_DIGITS.get(rate)
-        note = SLOWLY if trainings[rate].test < (reported or 0) else ""
-        study.find(f"{title}: test accuracy", reported, trainings[rate], note)
+        short = reported is not None and trainings[rate].test < reported - HALF_A_PERCENT
+        note = SLOWLY if short else f"met from {reported - HALF_A_PERCENT:g} on" if reported else ""
+        study.find(f"{title}: test accuracy", reported, trainings[rate], note, rounded=HALF_A_PERCENT)
     compare(report, trainings, TEN_DIGITS)
     fast = trainings[2.0]
     report.text(
