@@ -50,7 +50,7 @@ rank = 0  # where kinds meet, the higher takes the others in: devices have 0
 kernels: dict[str, Callable[..., Any]] = {}
 
 SIGMOID = "y = 1 / (1 + exp(-x))"  # exp overflows to infinity, and the result is 0, as it should be
-SOFTPLUS = "T z = -x; if (x < 0) z = x; y = log1p(exp(z)); if (x > 0) y += x"
+SOFTPLUS = "y = x; if (x > 0) y = -x; y = log1p(exp(y)); if (x > 0) y = y + x"
 OUT_OF_RANGE = "(long long)i < -n || (long long)i >= n"
 
 _sigmoid = cupy.ElementwiseKernel("T x", "T y", SIGMOID, "sigmoid")
