@@ -234,8 +234,8 @@ def ten_digits(study):
         title = f"64 hidden, ten digits, rate {rate:g}"
         trainings[rate] = study.descend(title, hidden(10, study.generator), WHICH_OF_TEN, rate, TEN)
         reported = TEN_DIGITS.get(rate)
-        short = reported is not None and trainings[rate].test < reported - HALF_A_PERCENT
-        note = SLOWLY if short else f"met from {reported - HALF_A_PERCENT:g} on" if reported else ""
+        least = (reported or 0) - HALF_A_PERCENT
+        note = SLOWLY if trainings[rate].test < least else f"met from {least:g} on" if reported else ""
         study.find(f"{title}: test accuracy", reported, trainings[rate], note, rounded=HALF_A_PERCENT)
     compare(report, trainings, TEN_DIGITS)
     fast = trainings[2.0]

@@ -24,7 +24,7 @@ from .tiers import Tiers
 __all__ = ["Executor", "executor_for"]
 
 ARRAY = attrgetter("array")
-STAGED = 4 << 20  # bytes of an input that copying takes less time for than binding what reads it anew
+STAGED = 4 << 20  # bytes of an input up to which copying it takes less time than binding anew what reads it
 
 
 def executor_for(program: Program) -> Callable[..., Any]:
